@@ -1,0 +1,25 @@
+"""What the authors of explainers import: exhibits, their controls, claims, mutants and figures.
+
+The same package runs natively in the build and in the reader's worker. It imports NumPy and the
+standard library, and nothing else of this project.
+"""
+
+from .claims import claim
+from .controls import Choice, Slider, Text, Toggle
+from .exhibit import exhibit
+from .mutants import breaks
+from .plotting import figure, subplots
+from .table import Table
+
+__all__ = [
+    "Choice",
+    "Slider",
+    "Table",
+    "Text",
+    "Toggle",
+    "breaks",
+    "claim",
+    "exhibit",
+    "figure",
+    "subplots",
+]
