@@ -1,0 +1,265 @@
+"""Front matter: YAML at the head of `page.md`, read into a typed value that knows its lines."""
+
+import datetime
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Annotated, Any, ClassVar, Literal
+
+import yaml
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    StringConstraints,
+    ValidationError,
+)
+
+from workings_build.problems import Problem, suggestion
+
+Kind = Literal["paper", "article", "comparison", "course"]
+Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+
+
+def _date(value: str) -> str:
+    datetime.date.fromisoformat(value)
+    return value
+
+
+def _change(value: Any) -> Any:
+    if isinstance(value, dict) and len(value) == 1:
+        return next(iter(value.items()))
+    return value
+
+
+Date = Annotated[Line, AfterValidator(_date)]
+Change = Annotated[tuple[Date, Line], BeforeValidator(_change)]
+
+
+class Model(BaseModel):
+    """What all front matter shares: no unknown keys, and values that don't change."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Source(Model):
+    """A cited work."""
+
+    text: Line
+    arxiv: Annotated[str, StringConstraints(pattern=r"^(\d{4}\.\d{4,5}|[a-z-]+/\d{7})$")] = ""
+    doi: Annotated[str, StringConstraints(pattern=r"^10\.\d{4,}/\S+$")] = ""
+    url: Annotated[str, StringConstraints(pattern=r"^https?://\S+$")] = ""
+    bibtex: str = ""
+
+    @property
+    def link(self) -> str | None:
+        """The address to send a reader to: the given one, else arXiv, else the DOI."""
+        if self.url:
+            return self.url
+        if self.arxiv:
+            return f"https://arxiv.org/abs/{self.arxiv}"
+        return f"https://doi.org/{self.doi}" if self.doi else None
+
+
+class FrontMatter(Model):
+    """What a page says about itself before its prose begins."""
+
+    title: Line
+    short_title: Line
+    dek: Line
+    kind: Kind
+    slug: Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
+    authors: str = ""
+    organisation: str = ""
+    venue: str = ""
+    year: int | None = None
+    field: Line
+    era: tuple[Line, ...] = ()
+    tags: tuple[Line, ...] = ()
+    builds_on: tuple[Line, ...] = ()
+    why: Line
+    date: Date
+    changes: tuple[Change, ...] = ()
+    limits: tuple[Line, ...] = ()
+    references: dict[str, Source] = {}
+
+    @property
+    def subject(self) -> Source | None:
+        """The work that the page is about: the first of its references."""
+        return next(iter(self.references.values()), None)
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML without dates: they stay the text that the author wrote."""
+
+    yaml_implicit_resolvers: ClassVar[dict[str, Any]] = {
+        start: [(tag, pattern) for tag, pattern in pairs if not tag.endswith(":timestamp")]
+        for start, pairs in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    }
+
+
+@dataclass(frozen=True)
+class Read:
+    """What came of reading front matter: the value unless it is broken, and where its keys are."""
+
+    front: FrontMatter | None
+    lines: Mapping[str, int] = field(default_factory=dict)
+    problems: tuple[Problem, ...] = ()
+
+
+HINTS = {
+    "string_type": "text",
+    "int_type": "a whole number",
+    "int_parsing": "a whole number",
+    "int_from_float": "a whole number",
+    "tuple_type": "a list",
+    "dict_type": "a mapping",
+    "model_type": "a mapping",
+}
+
+REMEDIES = {
+    "kind": "Use one of paper, article, comparison, course.",
+    "slug": "Use small letters and digits joined by hyphens, the same as the folder's name.",
+    "date": "Write it as year-month-day, such as 2026-11-22.",
+    "changes": "Write each change as `- 2026-11-22: What changed.`",
+    "arxiv": 'Write the identifier alone and in quotes, such as "1706.03762".',
+    "doi": "Write the DOI alone, starting with 10., without an address before it.",
+    "url": "Write the whole address, starting with https://.",
+    "references": "Give each reference a key and below it, indented, text and arxiv, doi or url.",
+    "year": "Write the year alone, such as 2017.",
+}
+
+
+def split(text: str) -> tuple[str, str, int] | None:
+    """Part a page into its YAML, its body and the line at which the body starts.
+
+    `None` where the text does not start with a line of three hyphens or has no second one.
+    """
+    lines = text.split("\n")
+    if lines[0].rstrip() != "---":
+        return None
+    for number, line in enumerate(lines[1:], 1):
+        if line.rstrip() == "---":
+            return "\n".join(lines[1:number]), "\n".join(lines[number + 1 :]), number + 2
+    return None
+
+
+def read(yaml_text: str, file: str, first_line: int = 2) -> Read:
+    """Read and check front matter that starts at `first_line` of `file`."""
+    loader = _Loader(yaml_text)
+    try:
+        node = loader.get_single_node()
+        data = loader.construct_document(node) if node else {}
+    except yaml.YAMLError as fault:
+        return Read(None, {}, (_syntax(fault, file, first_line),))
+    finally:
+        loader.dispose()
+    if not isinstance(data, dict):
+        what = "The front matter is not a list of keys and values."
+        return Read(None, {}, (Problem(file, first_line, what, "Write `title: …` and so on."),))
+    lines: dict[str, int] = {}
+    problems = [] if node is None else _walk(node, "", lines, file, first_line)
+    try:
+        front = FrontMatter.model_validate(_named(data))
+    except ValidationError as fault:
+        found = [_explain(error, file, lines, first_line) for error in fault.errors()]
+        return Read(None, lines, (*problems, *found))
+    return Read(front, lines, tuple(problems))
+
+
+def _named(value: Any) -> Any:
+    """Turn keys into text, such as a year that stands as a key."""
+    if isinstance(value, dict):
+        return {str(key): _named(item) for key, item in value.items()}
+    return [_named(item) for item in value] if isinstance(value, list) else value
+
+
+def _walk(
+    node: yaml.Node, path: str, lines: dict[str, int], file: str, first: int
+) -> list[Problem]:
+    """Note each key's line as `references.key.text` or `limits.0`; report keys that stand twice."""
+    problems: list[Problem] = []
+    if isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            name = f"{path}.{key.value}" if path else str(key.value)
+            line = key.start_mark.line + first
+            if name in lines:
+                what = f"The key '{key.value}' stands twice, first on line {lines[name]}."
+                problems.append(Problem(file, line, what, "Keep one of the two."))
+            lines.setdefault(name, line)
+            problems += _walk(value, name, lines, file, first)
+    elif isinstance(node, yaml.SequenceNode):
+        for index, item in enumerate(node.value):
+            lines[f"{path}.{index}"] = item.start_mark.line + first
+            problems += _walk(item, f"{path}.{index}", lines, file, first)
+    return problems
+
+
+def _syntax(fault: yaml.YAMLError, file: str, first: int) -> Problem:
+    mark = getattr(fault, "problem_mark", None)
+    said = getattr(fault, "problem", None) or str(fault)
+    line = mark.line + first if mark else first
+    remedy = "Put a value that holds a colon, a quote or a # in quotes, and check the indentation."
+    return Problem(file, line, f"The front matter is not YAML: {said}.", remedy)
+
+
+def _explain(error: Any, file: str, lines: Mapping[str, int], first: int) -> Problem:
+    """Put one of pydantic's errors in an author's words."""
+    steps = [str(step) for step in error["loc"]]
+    path = ".".join(steps)
+    name = next((step for step in reversed(steps) if not step.isdigit()), path)
+    line = _line(steps, lines, first)
+    kind, value = error["type"], error.get("input")
+    if kind == "extra_forbidden":
+        model = Source if steps[0] == "references" else FrontMatter
+        keys = tuple(model.model_fields)
+        remedy = suggestion(name, keys, f"The keys are {', '.join(keys)}.")
+        return Problem(file, line, f"Unknown key '{path}'.", remedy)
+    if kind == "missing":
+        where = f" below '{'.'.join(steps[:-1])}'" if len(steps) > 1 else " to the front matter"
+        return Problem(file, line, f"The key '{path}' is missing.", f"Add `{name}: …`{where}.")
+    if kind == "string_too_short":
+        return Problem(file, line, f"The key '{path}' is empty.", "Fill it in.")
+    if kind in HINTS:
+        what = f"'{path}' must be {HINTS[kind]}, not {_kind(value)}."
+        return Problem(file, line, what, _type_remedy(kind, name, value))
+    what = f"'{path}' can't be {value!r}."
+    key = name if name in REMEDIES else steps[0]
+    return Problem(file, line, what, REMEDIES.get(key, f"{error['msg']}."))
+
+
+def _line(steps: list[str], lines: Mapping[str, int], first: int) -> int:
+    for end in range(len(steps), 0, -1):
+        if (path := ".".join(steps[:end])) in lines:
+            return lines[path]
+    return first
+
+
+def _kind(value: Any) -> str:
+    if value is None:
+        return "empty"
+    if isinstance(value, bool):
+        return "yes or no"
+    if isinstance(value, (int, float)):
+        return f"the number {value}"
+    if isinstance(value, str):
+        return f"the text {value!r}"
+    return "a mapping" if isinstance(value, dict) else "a list"
+
+
+def _type_remedy(kind: str, name: str, value: Any) -> str:
+    if value is None:
+        return f"Fill in `{name}: …`."
+    if kind == "string_type" and isinstance(value, (int, float)):
+        return f'Put it in quotes: {name}: "{value}".'
+    if kind == "string_type" and isinstance(value, dict):
+        return "Put the whole line in quotes: a colon and a space start a mapping."
+    if kind == "tuple_type":
+        return f"Write it as a list: {name}: [one, two]."
+    return REMEDIES.get(name, f"Write `{name}` as {HINTS[kind]}.")
+
+
+def slugify(text: str) -> str:
+    """Make an identifier of a heading: small letters and digits joined by hyphens."""
+    return re.sub(r"[^a-z0-9]+", "-", text.casefold()).strip("-")
