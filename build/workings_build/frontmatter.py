@@ -93,7 +93,7 @@ class FrontMatter(Model):
 class _Loader(yaml.SafeLoader):
     """YAML without dates: they stay the text that the author wrote."""
 
-    yaml_implicit_resolvers: ClassVar[dict[str, Any]] = {
+    yaml_implicit_resolvers: ClassVar[dict[str, Any]] = {  # type: ignore[misc]
         start: [(tag, pattern) for tag, pattern in pairs if not tag.endswith(":timestamp")]
         for start, pairs in yaml.SafeLoader.yaml_implicit_resolvers.items()
     }

@@ -1,1 +1,1 @@
-"""The passes: `load -> check -> run -> bake -> render -> index -> verify`, each a plain function."""
+"""The passes `load -> check -> run -> bake -> render -> index -> verify`, each a plain function."""
