@@ -31,7 +31,10 @@ class Session:
         return self._exhibit(name).schema()
 
     def answer(self, request: dict[str, Any]) -> dict[str, Any]:
-        """Draw one state of one exhibit: `{"exhibit", "state", "mutants"}`."""
+        """Draw one state of one exhibit: `{"exhibit", "state", "mutants"}`.
+
+        With `"raw": true` the answer also lists the table's numbers unrounded, as `"numbers"`.
+        """
         caught: list[warnings.WarningMessage] = []
         try:
             picture = self._draw(request, caught)
@@ -43,6 +46,8 @@ class Session:
             }
         except (Exception, SystemExit) as failure:
             return self._failed(failure)
+        if request.get("raw"):
+            answer["numbers"] = picture.table.numbers()
         if caught:
             answer["warnings"] = [f"{w.category.__name__}: {w.message}" for w in caught]
         return answer

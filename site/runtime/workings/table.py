@@ -51,6 +51,11 @@ class Table:
             "rows": [[_cell(value) for value in row] for row in self.rows],
         }
 
+    def numbers(self) -> list[float]:
+        """Return every number of the table, row by row, unrounded."""
+        cells = [cell for row in self.rows for cell in row]
+        return [float(cell) for cell in cells if isinstance(cell, float | int | np.number)]
+
     def csv(self) -> str:
         """Return the table as comma-separated values with a heading line."""
         plain = self.plain()
