@@ -1,0 +1,66 @@
+"""The lock file that the project ships."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from workings_build.vendor import VendorError, load_pins
+from workings_build.vendor.command import DEFAULT_NEEDS
+from workings_build.vendor.pins import LOCK
+
+
+def test_every_file_has_a_place_of_its_own_and_a_carrier():
+    pins = load_pins()
+    assert len({pin.name for pin in pins.files}) == len(pins.files)
+    assert {pin.package for pin in pins.files} == set(pins.packages)
+
+
+def test_a_build_gets_all_that_it_needs():
+    assert set(DEFAULT_NEEDS) <= set(load_pins().needs)
+
+
+def test_the_readers_numpy_is_the_builds_numpy():
+    wheels = [pin.file_name for pin in load_pins().of(["numpy"])]
+    assert len(wheels) == 1
+    assert wheels[0].startswith(f"numpy-{np.__version__}-cp312-")
+
+
+def test_the_lock_names_no_address():
+    for path in LOCK.parent.iterdir():
+        if path.is_file():
+            assert "://" not in path.read_text(encoding="utf-8"), path.name
+
+
+def test_licences_travel_with_what_they_cover():
+    names = {pin.name for pin in load_pins().files}
+    folders = {name.rpartition("/")[0] for name in names if name.startswith("fonts/")}
+    for folder in {*folders, "katex", "pyscript", "axe"}:
+        assert f"{folder}/LICENSE" in names
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("files = 3", "not a lock file"),
+        ("no toml at all", "not a lock file"),
+        (
+            "[packages]\n[[files]]\nname='../x'\nneed='a'\nbytes=1\nsha256='0'\npackage='p'\nmember='m'",
+            "names no known package",
+        ),
+        (
+            "[packages.p]\nkind='npm'\nspec='p@1'\nbytes=1\nintegrity='x'\n"
+            "[[files]]\nname='../x'\nneed='a'\nbytes=1\nsha256='0'\npackage='p'\nmember='m'",
+            "no path inside the runtime folder",
+        ),
+        (
+            "[packages.p]\nkind='npm'\nspec='p@1'\nbytes=1\nintegrity='x'\n"
+            "[[files]]\nname='x'\nneed='a'\nbytes=1\nsha256='0'\npackage='p'\nmember='m'",
+            "has no sha256",
+        ),
+    ],
+)
+def test_a_bad_lock_file_is_refused(tmp_path: Path, text: str, problem: str):
+    path = tmp_path / "runtime.toml"
+    path.write_text(text)
+    with pytest.raises(VendorError, match=problem):
+        load_pins(path)
