@@ -1,0 +1,98 @@
+// @ts-check
+/**
+ * One Python worker, started through PyScript on the site's own Pyodide, and shut in: the page
+ * calls it, it never calls the page.
+ *
+ * @typedef {object} Place
+ * @property {string} runtime URL of the runtime's folder
+ * @property {string} name the page's name
+ * @property {() => Promise<string>} source the page's exhibits.py
+ * @typedef {{call(method: string, request: object): Promise<any>, end(): void}} Host
+ */
+
+const MOST_CHARACTERS = 12_000_000;
+
+/** @type {Promise<any> | null} */
+let library = null;
+
+/**
+ * Loads PyScript without what it does for tags in a page (custom elements, editors, terminals,
+ * a plugin for each): PyScript skips them where it finds itself set up already.
+ *
+ * @param {string} runtime
+ * @returns {Promise<any>} the module `core.js`
+ */
+export function pyscript(runtime) {
+  const mark = Symbol.for("@pyscript/core");
+  if (!(mark in globalThis)) Object.defineProperty(globalThis, mark, { value: { config: {} } });
+  library ??= import(new URL("pyscript/core.js", runtime).href).catch((error) => {
+    library = null;
+    throw error;
+  });
+  return library;
+}
+
+/**
+ * @param {Place} place
+ * @param {string[]} packages
+ * @returns {Promise<Host>}
+ */
+export async function spawn(place, packages) {
+  const url = (/** @type {string} */ path) => new URL(path, place.runtime).href;
+  const source = place.source();
+  await pyscript(place.runtime);
+  const { XWorker } = /** @type {any} */ (globalThis)[Symbol.for("polyscript")];
+  const worker = new XWorker(url("python/worker.py"), {
+    type: "pyodide",
+    version: url("pyodide/pyodide.mjs"),
+    config: { packages, packages_cache: "passthrough", index_urls: [], sync_main_only: true },
+  });
+  /** @type {(reason: Error) => void} */
+  let fail = () => {};
+  const failed = new Promise((_, reject) => (fail = reject));
+  failed.catch(() => {});
+  worker.onerror = (/** @type {any} */ event) => {
+    fail(event?.error instanceof Error ? event.error : new Error("The worker could not start."));
+  };
+  const end = () => {
+    worker.terminate();
+    fail(new Error("stopped"));
+  };
+  try {
+    await Promise.race([worker.ready, failed]);
+    shutIn(worker.sync);
+    const call = async (/** @type {string} */ method, /** @type {object} */ request) =>
+      read(await Promise.race([worker.sync[method](JSON.stringify(request)), failed]));
+    const options = { zip: url("python/workings.zip"), source: await source, name: place.name };
+    const started = await call("start", options);
+    if (!started.ok) throw new Error(started.error.message);
+    return { call, end };
+  } catch (error) {
+    end();
+    throw error;
+  }
+}
+
+/**
+ * PyScript lets a worker call functions of the page, some of which reach its whole window. All are
+ * replaced before a line of a reader's code can run.
+ *
+ * @param {Record<PropertyKey, unknown>} sync
+ */
+function shutIn(sync) {
+  for (const name of Reflect.ownKeys(sync)) {
+    sync[name] = () => {
+      throw new Error("The page takes no calls.");
+    };
+  }
+}
+
+/** @param {unknown} reply */
+function read(reply) {
+  if (typeof reply !== "string" || reply.length > MOST_CHARACTERS) {
+    throw new Error("Python gave no readable answer.");
+  }
+  const value = JSON.parse(reply);
+  if (typeof value !== "object" || value === null) throw new Error("Python gave no answer.");
+  return value;
+}

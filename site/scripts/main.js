@@ -1,0 +1,30 @@
+// @ts-check
+/** The one script that pages load: wires what the page has, and fetches the rest when asked for. */
+
+import { actions } from "./actions.js";
+import { claims } from "./claims.js";
+import { mutants } from "./mutants.js";
+import { offline } from "./offline.js";
+import { Page } from "./page.js";
+import { mayStartAtOnce, settings } from "./settings.js";
+import { status } from "./status.js";
+import { theme } from "./theme.js";
+
+document.documentElement.dataset.script = "on";
+theme();
+
+const data = document.getElementById("workings-page");
+if (data) {
+  const page = new Page(JSON.parse(data.textContent ?? "{}"));
+  actions(page);
+  status(page.python, page.data);
+  mutants(page, claims(page));
+  page.arrive(location.hash);
+  const atOnce = () => mayStartAtOnce() && page.python.state === "off" && page.python.start();
+  settings(atOnce);
+  atOnce();
+  offline(page);
+} else {
+  settings(() => {});
+  offline(null);
+}

@@ -1,0 +1,69 @@
+// @ts-check
+/**
+ * "Break it": switches that put a named fault in place of the real function, everywhere on the
+ * page. The pictures and the claim that catches the fault are shown together.
+ *
+ * @typedef {import("./page.js").Page} Page
+ */
+
+/** @returns {HTMLInputElement[]} */
+function switches() {
+  return [...document.querySelectorAll('form.mutants input[name="break"]')].map(
+    (input) => /** @type {HTMLInputElement} */ (input),
+  );
+}
+
+/** @returns {string[]} the faults switched on */
+export function mutantsOn() {
+  return switches().filter((input) => input.checked).map((input) => input.value);
+}
+
+/** @param {string[]} names */
+export function switchMutants(names) {
+  for (const input of switches()) input.checked = names.includes(input.value);
+  mark();
+}
+
+/** Marks the page while anything is broken on it. */
+function mark() {
+  const on = mutantsOn();
+  if (on.length) document.documentElement.dataset.broken = on.join(" ");
+  else delete document.documentElement.dataset.broken;
+}
+
+/** @param {Page} page @param {(name: string) => Promise<void>} runClaim */
+export function mutants(page, runClaim) {
+  const form = /** @type {HTMLFormElement | null} */ (document.querySelector("form.mutants"));
+  form?.addEventListener("submit", (event) => event.preventDefault());
+  form?.addEventListener("change", () => {
+    mark();
+    verdicts(page);
+    for (const exhibit of page.exhibits.values()) {
+      exhibit.touched ||= exhibit.baked.file !== null || page.python.state === "ready";
+      exhibit.refresh();
+      exhibit.baked.load().then(() => exhibit.refresh());
+    }
+    page.write();
+    page.python.touch();
+    if (page.python.state === "ready") page.data.claims.forEach((/** @type {any} */ c) => runClaim(c.name));
+  });
+}
+
+/**
+ * What the build proved stands at once: a fault makes the claim fail that it names.
+ *
+ * @param {Page} page
+ */
+function verdicts(page) {
+  const on = mutantsOn();
+  for (const claim of page.data.claims ?? []) {
+    const row = document.getElementById(`claim-${claim.name}`);
+    if (!row) continue;
+    const breaking = page.data.mutants.find(
+      (/** @type {any} */ m) => m.claim === claim.name && on.includes(m.name),
+    );
+    row.dataset.result = breaking ? "fail" : "pass";
+    const output = row.querySelector("output");
+    if (output) output.textContent = breaking ? `Fails: ${breaking.sentence ?? breaking.name}` : "";
+  }
+}

@@ -1,0 +1,60 @@
+// @ts-check
+/**
+ * The service worker's side in the page: registers it, and the buttons "keep this page offline"
+ * (`data-action="keep-page"`) and "keep the whole site" (`keep-site`), which state their bytes.
+ *
+ * @typedef {import("./page.js").Page} Page
+ */
+
+import { megabytes } from "./status.js";
+
+/** @param {Page | null} page */
+export async function offline(page) {
+  const base = document.querySelector("[data-root]")?.getAttribute("data-root");
+  const root = page?.data.root ?? base ?? "";
+  if (!("serviceWorker" in navigator) || !/^https?:$/.test(location.protocol)) return;
+  try {
+    await navigator.serviceWorker.register(new URL(`${root}sw.js`, location.href));
+  } catch {
+    return; // refused by the browser or absent: the page does without
+  }
+  const { active } = await navigator.serviceWorker.ready;
+  if (!active) return;
+  const ask = (/** @type {object} */ message, /** @type {(answer: any) => void} */ each) => {
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = ({ data }) => each(data);
+    active.postMessage({ page: location.pathname, ...message }, [port2]);
+  };
+  // What Python needed is kept, so that the next visit starts it without a network.
+  page?.python.addEventListener("state", () => {
+    if (page.python.state === "ready") ask({ type: "keep", what: "runtime" }, () => {});
+  });
+  for (const what of ["page", "site"]) {
+    for (const element of document.querySelectorAll(`button[data-action="keep-${what}"]`)) {
+      const button = /** @type {HTMLButtonElement} */ (element);
+      ask({ type: "size", what }, ({ bytes, kept }) => label(button, what, bytes, kept));
+      button.addEventListener("click", () => {
+        button.disabled = true;
+        ask({ type: "keep", what }, ({ done, share, error }) => {
+          if (error) button.textContent = "Could not be kept; try again";
+          else if (done) button.textContent = "Kept offline";
+          else button.textContent = `Keeping … ${Math.round(share * 100)} %`;
+          button.disabled = !error;
+        });
+      });
+    }
+  }
+}
+
+/**
+ * @param {HTMLButtonElement} button
+ * @param {string} what
+ * @param {number} bytes
+ * @param {boolean} kept
+ */
+function label(button, what, bytes, kept) {
+  button.hidden = false;
+  const name = what === "page" ? "this page" : "the whole site";
+  button.textContent = kept ? "Kept offline" : `Keep ${name} offline (${megabytes(bytes)})`;
+  button.disabled = kept;
+}

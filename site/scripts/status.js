@@ -1,0 +1,60 @@
+// @ts-check
+/**
+ * Says how Python is doing: in every `[data-python-status]` of the page, with the bytes before it
+ * starts, a progress bar while it does, and Retry when it could not.
+ *
+ * @typedef {import("./python.js").Python} Python
+ */
+
+/** @param {number} bytes */
+export function megabytes(bytes) {
+  return `${(bytes / 1e6).toFixed(1)} MB`;
+}
+
+/**
+ * @param {Python} python
+ * @param {any} data the page's JSON
+ */
+export function status(python, data) {
+  const bytes = data.bytes?.python;
+  const size = bytes ? ` (${megabytes(bytes)})` : "";
+  const words = {
+    off: `Python starts when you touch a control${size}.`,
+    starting: `Starting Python${size} …`,
+    ready: "Python is running in this page.",
+    failed: "Python could not start; the computed pictures still answer.",
+  };
+  const places = /** @type {HTMLElement[]} */ ([...document.querySelectorAll("[data-python-status]")]);
+  const show = () => {
+    for (const place of places) {
+      const text = document.createElement("span");
+      text.textContent = words[python.state];
+      const parts = [text];
+      if (python.state === "starting") {
+        const bar = document.createElement("progress");
+        bar.max = 1;
+        bar.setAttribute("aria-label", "Starting Python");
+        parts.push(bar);
+      }
+      if (python.state === "failed") {
+        const retry = document.createElement("button");
+        retry.type = "button";
+        retry.textContent = "Retry";
+        retry.dataset.action = "start-python";
+        parts.push(retry);
+      }
+      place.replaceChildren(...parts.flatMap((part, i) => (i ? [" ", part] : [part])));
+    }
+  };
+  python.addEventListener("state", show);
+  python.addEventListener("progress", (event) => {
+    const share = /** @type {CustomEvent<number>} */ (event).detail;
+    for (const place of places) {
+      const bar = place.querySelector("progress");
+      // All bytes there, Python still has to boot: the bar then runs without an end.
+      if (bar && share < 1) bar.value = share;
+      else bar?.removeAttribute("value");
+    }
+  });
+  show();
+}
