@@ -5,7 +5,7 @@ from pathlib import Path
 
 from hypothesis import strategies as st
 from workings.controls import Choice, Control, Slider, Text, Toggle
-from workings.exhibit import Exhibit
+from workings.exhibits import Exhibit
 from workings.page import Page
 
 ROOT = Path(__file__).parents[1]

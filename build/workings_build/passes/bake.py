@@ -8,12 +8,12 @@ from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
-from workings.exhibit import Exhibit
+from workings.exhibits import Exhibit
 from workings.session import Session
 
-from ..cache import compressed_size, digest
-from ..workers import doing
-from .run import open_page, problem, where
+from workings_build.cache import compressed_size, digest
+from workings_build.passes.run import open_page, problem, where
+from workings_build.workers import doing
 
 EXHIBIT_BUDGET = 60_000
 PAGE_BUDGET = 300_000
@@ -78,7 +78,7 @@ def bake_exhibit(source: str, slug: str, name: str, root: str) -> dict[str, Any]
 def states_file(
     name: str, answers: dict[str, dict[str, Any]], mutants: dict[str, dict[str, Any]]
 ) -> str:
-    """Write a file of states: each different line of SVG once, and states as these lines' numbers."""
+    """Write a file of states: each line of SVG once, and states as these lines' numbers."""
     parts: dict[str, int] = {}
 
     def folded(answer: dict[str, Any]) -> dict[str, Any]:

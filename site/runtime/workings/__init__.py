@@ -6,7 +6,7 @@ standard library, and nothing else of this project.
 
 from .claims import claim
 from .controls import Choice, Slider, Text, Toggle
-from .exhibit import exhibit
+from .exhibits import exhibit
 from .mutants import breaks
 from .plotting import figure, subplots
 from .table import Table

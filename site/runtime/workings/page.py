@@ -7,9 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from . import claims, exhibit, mutants
+from . import claims, exhibits, mutants
 from .claims import Claim
-from .exhibit import Exhibit
+from .exhibits import Exhibit
 from .mutants import Mutant
 
 
@@ -44,7 +44,7 @@ class Page:
             if text is None or not isinstance(function, types.FunctionType):
                 continue
             if hasattr(function, "__exhibit__"):
-                page.exhibits[key] = exhibit.describe(function, text.source, text.line)
+                page.exhibits[key] = exhibits.describe(function, text.source, text.line)
             elif hasattr(function, "__claim__"):
                 page.claims[key] = claims.describe(function, text.source)
             elif hasattr(function, "__breaks__"):
@@ -109,8 +109,8 @@ def edited(original: Exhibit, source: str, page: Page) -> tuple[Exhibit, dict[st
     if not isinstance(function, types.FunctionType):
         raise ValueError(f"The edited code no longer defines the function {original.name}.")
     if not hasattr(function, "__exhibit__"):
-        exhibit.exhibit(function)
-    return exhibit.describe(function, source, 1), namespace
+        exhibits.exhibit(function)
+    return exhibits.describe(function, source, 1), namespace
 
 
 def edit_filename(name: str) -> str:

@@ -9,7 +9,7 @@ import numpy as np
 
 from . import claims
 from .claims import Claim
-from .exhibit import Exhibit
+from .exhibits import Exhibit
 from .mutants import Mutant, switched_on
 from .page import Page, edit_filename, edited
 from .pictures import Picture, picture_of
