@@ -1,7 +1,6 @@
 """Source code as HTML: Pygments' classes under the prefix `hl-`, line by line."""
 
 import html
-
 from typing import Any
 
 from pygments import lex  # type: ignore[import-untyped]
