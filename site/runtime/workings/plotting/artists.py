@@ -265,6 +265,10 @@ class Bars(Artist):
         box = np.clip(np.array([x0, x1, y0, y1])[:, seen], -2000, 4000)
         x, w = np.minimum(box[0], box[1]), abs(box[1] - box[0])
         y, h = np.minimum(box[2], box[3]), abs(box[3] - box[2])
+        if self.edge == "paper":  # neighbours parted by a little paper
+            gap = min(self.edge_width or 1.0, 0.3 * float(w.max(initial=0.0)))
+            x, w = (x + gap / 2, w - gap) if self.upright else (x, w)
+            y, h = (y, h) if self.upright else (y + gap / 2, h - gap)
         names = [n for n, s in zip(self.classes, seen.tolist(), strict=True) if s]
         xy, wh = points(x, y), points(w, h)
         many = len(names) > 64
@@ -276,32 +280,30 @@ class Bars(Artist):
                 a, b, c, d = xy[2 * i], xy[2 * i + 1], wh[2 * i], wh[2 * i + 1]
                 if c and d:
                     paths.append(rect % ((a, b, c, d, c) if many else (a, b, c, d)))
-            look = self._look(name)
-            if many and paths:
-                canvas.add(f'<path {look} d="{"".join(paths)}"/>')
-            else:
-                canvas.lines += [f"<rect {look} {path}/>" for path in paths]
+            for look in self._looks(name):
+                if many and paths:
+                    canvas.add(f'<path {look} d="{"".join(paths)}"/>')
+                else:
+                    canvas.lines += [f"<rect {look} {path}/>" for path in paths]
 
-    def _look(self, name: str | None) -> str:
-        edge = ""
-        if self.edge == "paper" or name is None:
-            ink = "#ffffff" if self.edge == "paper" else "currentColor"
-            edge = f' stroke="{ink}" stroke-width="{num(self.edge_width or 1)}"'
-        elif self.edge is not None:
-            edge = f' stroke="currentColor" stroke-width="{num(self.edge_width or 1)}"'
-        if name is None:
-            return f'{paint(self.edge or "c0")} fill="none"{edge}'
-        look = paint(name, area=True)
-        if self.edge == "paper":
-            look = look.replace(' area"', ' area cut"')
-        return f'{look} fill="currentColor"{edge}{self.see_through("fill")}'
+    def _looks(self, name: str | None) -> list[str]:
+        """Attributes of the fill and of the outline, where the bars have them."""
+        looks = []
+        if name is not None:
+            looks.append(f'{paint(name, area=True)} fill="currentColor"{self.see_through("fill")}')
+        if self.edge not in (None, "paper"):
+            looks.append(
+                f'{paint(str(self.edge))} fill="none" stroke="currentColor" '
+                f'stroke-width="{num(self.edge_width or 1)}"'
+            )
+        return looks
 
     def sample(self, canvas: Canvas, x: float, y: float) -> None:
-        """A small block."""
-        canvas.add(
-            f'<rect {self._look(self.cls)} x="{num(x + 8)}" y="{num(y - 5)}" '
-            'width="14" height="10"/>'
-        )
+        """Write a small block."""
+        canvas.lines += [
+            f'<rect {look} x="{num(x + 8)}" y="{num(y - 5)}" width="14" height="10"/>'
+            for look in self._looks(self.cls)
+        ]
 
 
 class Area(Artist):

@@ -113,7 +113,7 @@ class Axes(ViewMethods):
                 low = np.nanmin(values) if vmin is None else vmin
                 high = np.nanmax(values) if vmax is None else vmax
                 steps = grey_levels(np.nan_to_num(values, nan=low), low, high)
-                classes = [f"g{k}0" for k in steps.tolist()]
+                classes = [f"c{k}0" for k in steps.tolist()]
         elif classes is None:
             classes = self._fill_class()
         if not isinstance(classes, str) and len(classes) != xs.size:
@@ -374,7 +374,7 @@ class Axes(ViewMethods):
                 float(py),
                 in_axes=in_axes,
                 head="-" != style,
-                cls=(colour_class(colour) if colour is not None else "quiet") or "quiet",
+                cls=(colour_class(colour) if colour is not None else "axis") or "axis",
                 curve=curve,
             )
         self.artists.append(words)
@@ -484,7 +484,7 @@ class Axes(ViewMethods):
         options = Options(method, kwargs, _LINE)
         value = float(axis.convert(at).item())
         low, high = axis.bound()
-        cls = options.colour("color", "quiet")
+        cls = options.colour("color", "axis")
         rule = Rule(
             value,
             ends,
@@ -518,7 +518,7 @@ class Axes(ViewMethods):
         other = np.array([across[0], across[0], across[1], across[1]], float)
         level = axis is self.y_axis
         polygon = (other, along) if level else (along, other)
-        cls = self._fill_colour(options, "g80")
+        cls = self._fill_colour(options, "c80")
         area = Area(
             [polygon],
             cls=cls,

@@ -39,10 +39,8 @@ def polyline(x: np.ndarray, y: np.ndarray) -> str:
 
 def paint(name: str, area: bool = False) -> str:
     """Class and light colour of a series, for an element that uses `currentColor`."""
-    if area and name in AREAS:
-        return f'class="{name} area" color="{AREAS[name]}"'
     if area:
-        return f'class="{name} area" color="{COLOURS[name]}"'
+        return f'class="{name} mark" color="{AREAS.get(name) or COLOURS[name]}"'
     return f'class="{name}" color="{COLOURS[name]}"'
 
 

@@ -13,8 +13,8 @@ from .png import levels
 from .style import COLOURS, FAMILY, FONT, FONT_TITLE
 
 _INK = f'color="{COLOURS["c0"]}"'
-_QUIET = f'color="{COLOURS["quiet"]}"'
-_RULE = f'color="{COLOURS["rule"]}"'
+_QUIET = f'color="{COLOURS["axis"]}"'
+_RULE = f'color="{COLOURS["grid"]}"'
 
 
 def draw_figure(figure: Any, prefix: str) -> str:

@@ -124,3 +124,13 @@ def markup(text: str, size: float) -> str:
 def width(text: str, size: float) -> float:
     """Estimated width of a label in pixels."""
     return sum(text_width(t, size * (_SMALL if shift else 1.0)) for t, _, shift in runs(text))
+
+
+def plain_text(text: str) -> str:
+    """A label without formulas' markup: `d_k`, `n^2`."""
+    out = ""
+    level = ""
+    for piece, _, shift in runs(text):
+        out += (shift if shift != level else "") + piece
+        level = shift
+    return out

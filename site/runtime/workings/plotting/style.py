@@ -22,9 +22,9 @@ COLOURS = {
     "c4": "#6e6d69",
     "c5": "#8a8984",
     "paper": PAPER,
-    "quiet": INK_2,
-    "rule": RULE,
-    **{f"g{i}0": f"#{round(25.5 * i):02x}" + 2 * f"{round(25.5 * i):02x}" for i in range(1, 10)},
+    "axis": INK_2,
+    "grid": RULE,
+    **{f"c{i}0": f"#{round(25.5 * i):02x}" + 2 * f"{round(25.5 * i):02x}" for i in range(1, 10)},
 }
 
 #: Light colour of filled areas where it differs from the line's: fills can be lighter.
@@ -85,7 +85,7 @@ def colour_class(colour: object) -> str | None:
             shade = -1.0
         if 0.0 <= shade <= 1.0:
             step = round(shade * 10)
-            return "c0" if step == 0 else "paper" if step == 10 else f"g{step}0"
+            return "c0" if step == 0 else "paper" if step == 10 else f"c{step}0"
     raise ValueError(f"colour {colour!r} is not one of ours: {_ALLOWED}")
 
 
@@ -131,6 +131,6 @@ def parse_format(fmt: str) -> tuple[str | None, str | None, str | None]:
 
 
 def grey_levels(values: np.ndarray, low: float, high: float) -> np.ndarray:
-    """Class index 1 ... 9 (`g10` dark ... `g90` light) for each value; dark is high."""
+    """Class index 1 ... 9 (`c10` dark ... `c90` light) for each value; dark is high."""
     span = (high - low) or 1.0
     return 9 - np.clip(np.rint((values - low) / span * 8.0), 0, 8).astype(int)

@@ -21,7 +21,7 @@ class ViewMethods:
     def init_view(self) -> None:
         """Start with nothing set."""
         self.title = self.xlabel = self.ylabel = ""
-        self.transAxes, self.transData = _Transform("axes"), _Transform("data")
+        self.transAxes, self.transData = CoordinateSystem("axes"), CoordinateSystem("data")
         self.aspect: float | None = None
         self.gridded = {"x": False, "y": False}
         self.hidden = False
@@ -229,7 +229,7 @@ class ViewMethods:
         return self.figure.add_twin(self)
 
 
-class _Transform:
+class CoordinateSystem:
     """Names a coordinate system."""
 
     def __init__(self, name: str):

@@ -8,7 +8,7 @@ import numpy as np
 from .artists import Artist, View
 from .canvas import Canvas, num, paint
 from .mathtext import markup, width
-from .style import POINT
+from .style import COLOURS, POINT
 
 ANCHORS = {"left": "start", "center": "middle", "right": "end"}
 _LIFT = {"baseline": 0.0, "bottom": -0.22, "center": 0.35, "center_baseline": 0.35, "top": 0.78}
@@ -82,7 +82,7 @@ class Words(Artist):
         if self.rotation:
             more += f' transform="rotate({num(-self.rotation)} {num(x)} {num(y)})"'
         look = (
-            f"{paint(self.cls).replace('class=', 'class=').replace(self.cls, 'note ' + self.cls, 1)}"
+            f'class="note {self.cls}" color="{COLOURS[self.cls]}"'
             f' fill="currentColor" font-size="{num(self.size)}" '
             f'text-anchor="{ANCHORS[self.ha]}"{more}'
         )
