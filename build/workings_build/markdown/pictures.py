@@ -27,8 +27,12 @@ def figure_open(context: Context, call: "Call") -> str:
     elif path.suffix not in SUFFIXES:
         what = f"'{call.argument}' is no picture that a page can show."
         context.problem(call.row, what, f"Use one of {', '.join(SUFFIXES)}.")
-    elif path not in context.files:
-        context.files.append(path)
+    else:
+        context.files += [
+            own
+            for own in context.source.files
+            if own.resolve() == path and own not in context.files
+        ]
     size = dimensions(path)
     sized = f' width="{size[0]}" height="{size[1]}"' if size else ""
     alt, source = escape(call.options["alt"]), escape(call.argument)
