@@ -141,7 +141,7 @@ def _figure(session: Session, name: str, states: Path) -> str:
     file = {"version": 1, "exhibit": name, "parts": parts, "states": baked, "mutants": mutants}
     (states / f"{name}.bbbb.json").write_text(json.dumps(file), encoding="utf-8")
     first = session.answer({"exhibit": name, "state": {}, "mutants": []})
-    schema = exhibit.schema()
+    schema = exhibit.schema() | {"source": exhibit.source}
     fields = "".join(_field(name, control) for control in schema["controls"])
     buttons = "".join(
         f'<button type="button" data-action="{action}">{action}</button>'
