@@ -18,7 +18,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from workings_build.vendor.node import find_node
+from workings_build.vendor import find_node
 
 SERVER = Path(__file__).with_name("katex_server.js")
 TIMEOUT = 30.0

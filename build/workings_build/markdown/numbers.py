@@ -15,19 +15,24 @@ from workings_build.markdown.context import Context
 from workings_build.markdown.roles import VOUCHING
 
 MONTH = r"(?:January|February|March|April|May|June|July|August|September|October|November|December)"
-NUMBERED = (
-    r"(?:§§?|(?:sections?|sec|equations?|eqs?|tables?|tabs?|figures?|figs?|appendix|appendices"
-    r"|chapters?|pages?|pp?|lines?|steps?|theorems?|lemmas?|propositions?|corollary|corollaries"
-    r"|algorithms?|notes?|footnotes?|panels?|parts?|items?)\b\.?)"
+ONE = (
+    r"(?:§|\b(?:section|sec|equation|eq|table|tab|figure|fig|appendix|chapter|page|p|line|theorem"
+    r"|lemma|proposition|corollary|algorithm|note|footnote|panel)\b\.?)"
 )
-REFERENCE = r"[A-Z]?\.?\d+(?:\.\d+)*[a-z]?"
+MANY = (
+    r"(?:§§|\b(?:sections|secs|equations|eqs|tables|tabs|figures|figs|appendices|chapters|pages|pp"
+    r"|lines|theorems|lemmas|propositions|corollaries|algorithms|notes|footnotes|panels)\b\.?)"
+)
+PLACE = r"\(?[A-Z]?\.?\d+(?:\.\d+)*[a-z]?\b(?!\s*%)\)?"
 YEAR = r"(?:1[6-9]\d\d|20[0-3]\d)"
 
 EXEMPT = re.compile(
     "|".join(
         (
-            # §3.2.1, Section 4, eqs. (13) and (14), Tables 2–15
-            rf"{NUMBERED}\s*\(?{REFERENCE}\)?(?:\s*(?:,|–|-|and|or|to|,\s*and)\s*\(?{REFERENCE}\)?)*",
+            # eqs. (13) and (14), Tables 2–15, §§3.1, 3.2
+            rf"{MANY}\s*{PLACE}(?:\s*(?:,\s*and|,|–|-|and|or|to)\s*{PLACE})*",
+            # §3.2.1, Section 4, Figure 15a, §3.1–3.4
+            rf"{ONE}\s*{PLACE}(?:[–-]{PLACE})?",
             # 2017-06-12, 2017-06
             rf"\b{YEAR}-\d\d(?:-\d\d)?\b",
             # 25 April 1954, April 25, 1954, 25 April
@@ -38,17 +43,17 @@ EXEMPT = re.compile(
 )
 NUMBER = re.compile(
     r"""
-    (?P<name>[^\W\d_]+[-‑]?|[-‑_/.])?          # letters that the digits belong to
+    (?P<name>[^\W\d_]+[-‑_]?|[-‑_/.])?          # letters that the digits belong to
     (?P<digits>\d+(?:[  ,.]\d{3})*(?:[.,]\d+)*  # 28.4, 10,000, 3.2
       (?:(?:e[+-]?|\^)\d+)?)
-    (?P<after>\s*[%‰×°]|[^\W\d_]+)?              # 31 %, 3×, 7B, 2-D's D
+    (?P<after>\s*[%‰°]|\s*×(?!\s*\d)|[^\W\d_]+)?  # 31 %, 3×, 7B, the D of 2D
     """,
     re.VERBOSE,
 )
 UNITS = re.compile(
-    r"\s*(?:%|‰|×|°|(?:K|W|V|A|J|eV|nm|µm|mm|cm|m|km|s|ms|µs|ns|Hz|kHz|MHz|GHz|B|KB|MB|GB|TB|bits?"
+    r"\s*(?:K|W|V|A|J|eV|nm|µm|mm|cm|m|km|s|ms|µs|ns|Hz|kHz|MHz|GHz|B|KB|MB|GB|TB|bits?"
     r"|bytes?|tokens?|steps?|parameters?|weights?|layers?|heads?|dimensions?|words?|GPUs?|FLOPs?"
-    r"|hours?|days?|percent|degrees?|times)\b)"
+    r"|hours?|days?|percent|degrees?|times)\b"
 )
 HARMLESS = re.compile(r"(?:st|nd|rd|th|D|d|s)$")
 SMALL = 12
@@ -65,8 +70,7 @@ def figures(text: str) -> Iterator[tuple[int, str]]:
             continue
         if masked[start - 1 : start].isalpha() and not quantity:
             continue
-        shown = text[start : match.end()] if after and not after.isspace() else text[start:]
-        shown = shown if after else digits
+        shown = text[start : match.end()] if after else digits
         if quantity or (after and not HARMLESS.match(after)):
             yield start, " ".join(shown.split())
         elif digits.isdecimal() and _ordinary(digits, masked[match.end() :]):
