@@ -5,6 +5,7 @@ import gzip
 import hashlib
 import json
 import os
+import pickle
 import tempfile
 import time
 from collections.abc import Iterable
@@ -15,7 +16,10 @@ UNUSED_DAYS = 30
 
 
 class Cache:
-    """Results of passes, as JSON, in a folder; a missing or spoilt entry is a miss."""
+    """Results of passes, pickled, in a folder; a missing or spoilt entry is a miss.
+
+    The folder is the builder's own: nothing from elsewhere is ever read from it.
+    """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -26,8 +30,8 @@ class Cache:
         """Return the value under a key, or None."""
         path = self._path(kind, key)
         try:
-            value = json.loads(path.read_text(encoding="utf-8"))
-        except (OSError, ValueError):
+            value = pickle.loads(path.read_bytes())
+        except Exception:  # whatever a spoilt entry makes pickle do, it is a miss
             self.misses += 1
             return None
         with contextlib.suppress(OSError):
@@ -36,16 +40,16 @@ class Cache:
         return value
 
     def put(self, kind: str, key: str, value: Any) -> None:
-        """Keep a JSON value under a key; a reader sees the whole of it or nothing."""
+        """Keep a value under a key; a reader sees the whole of it or nothing."""
         path = self._path(kind, key)
         path.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(path, json.dumps(value, ensure_ascii=False, allow_nan=False).encode())
+        write_whole(path, pickle.dumps(value, protocol=5))
 
     def prune(self, days: float = UNUSED_DAYS) -> int:
         """Remove what no build has asked for in a while; return how many entries went."""
         oldest = time.time() - days * 86400
         removed = 0
-        for path in self.folder.glob("*/*/*.json"):
+        for path in self.folder.glob("*/*/*.pickle"):
             with contextlib.suppress(OSError):
                 if path.stat().st_mtime < oldest:
                     path.unlink()
@@ -53,7 +57,7 @@ class Cache:
         return removed
 
     def _path(self, kind: str, key: str) -> Path:
-        return self.folder / kind / key[:2] / f"{key}.json"
+        return self.folder / kind / key[:2] / f"{key}.pickle"
 
 
 def write_whole(path: Path, content: bytes) -> None:

@@ -1,6 +1,7 @@
 """Which files of `kernels` a module's source reaches, found in its syntax without running it."""
 
 import ast
+from collections.abc import Iterable
 from pathlib import Path
 
 
@@ -14,8 +15,13 @@ def kernel_files(source: str, root: Path) -> list[Path]:
     root
         The folder that holds the package `kernels`.
     """
+    return named_files(_imported(source, package=""), root)
+
+
+def named_files(names: Iterable[str], root: Path) -> list[Path]:
+    """List the files that dotted names in `kernels` lie in, and all that these import."""
     found: dict[str, Path] = {}
-    waiting = _imported(source, package="")
+    waiting = set(names)
     while waiting:
         name = waiting.pop()
         for module, path in _files_of(name, root):

@@ -35,7 +35,7 @@ PRESSED = (".css", ".html", ".js", ".json", ".mjs", ".py", ".svg", ".txt", ".was
 RELOAD_PATH = "/_workings/reload.js"
 VERSION_PATH = "/_workings/version"
 RELOAD_TAG = f'<script type="module" src="{RELOAD_PATH}"></script>'.encode()
-RELOAD_SCRIPT = b"""// Reloads the page when the site has been built anew; only `workings serve` adds it.
+RELOAD_SCRIPT = b"""// Reloads the page after a build; only `workings serve` adds it.
 let shown;
 for (;;) {
   try {

@@ -20,7 +20,7 @@ class Settings:
     """Everything that a build is told from outside."""
 
     root: Path
-    explainers: Path
+    source: Path  # the folder that holds explainers/
     out: Path
     cache: Path
     base_url: str | None = None
@@ -29,6 +29,12 @@ class Settings:
     keep_going: bool = False
     commit: str = ""
     mirror: str | None = None
+    edit_base: str | None = None  # where a page's source can be edited: this, then its path
+
+    @property
+    def preview(self) -> Path:
+        """Where a site with broken pages goes, so that `out` is always one without."""
+        return self.cache.parent / "preview"
 
     @property
     def site(self) -> Path:
@@ -61,7 +67,7 @@ def find_root(start: Path) -> Path:
 def make_settings(
     root: Path,
     *,
-    explainers: Path | None = None,
+    source: Path | None = None,
     out: Path | None = None,
     cache: Path | None = None,
     base_url: str | None = None,
@@ -70,12 +76,13 @@ def make_settings(
     keep_going: bool = False,
     commit: str = "",
     mirror: str | None = None,
+    edit_base: str | None = None,
 ) -> Settings:
     """Fill in what isn't given: folders under `root`, and one job a core."""
     root = root.resolve()
     return Settings(
         root=root,
-        explainers=(explainers or root / "explainers").resolve(),
+        source=(source or root).resolve(),
         out=(out or root / "dist").resolve(),
         cache=(cache or root / ".cache" / "build").resolve(),
         base_url=base_url.rstrip("/") + "/" if base_url else None,
@@ -84,6 +91,7 @@ def make_settings(
         keep_going=keep_going,
         commit=commit,
         mirror=mirror,
+        edit_base=edit_base.rstrip("/") + "/" if edit_base else None,
     )
 
 

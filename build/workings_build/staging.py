@@ -41,6 +41,13 @@ class Staging:
         else:
             _replace(self.folder, self.out)
 
+    def moved(self, out: Path) -> "Staging":
+        """Take what has been written as the next version of another folder."""
+        other = Staging(out)
+        other.folder.rmdir()
+        shutil.move(self.folder, other.folder)
+        return other
+
     def discard(self) -> None:
         """Remove what has been written; does nothing after `publish`."""
         shutil.rmtree(self.folder, ignore_errors=True)

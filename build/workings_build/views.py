@@ -162,4 +162,5 @@ class Frame:
     runtime: str  # "../runtime/<hash>/"
     nav: tuple[Link, ...] = field(default=())
     needs_formulas: bool = False  # whether KaTeX's stylesheet is wanted
+    formulas: str | None = None  # the page's own rules for formulas, a stylesheet beside the page
     python_bytes: int = 0  # what the first start of Python transfers

@@ -10,7 +10,7 @@ from typing import Any
 from workings.page import Page, functions
 from workings.session import Session
 
-from ..workers import doing
+from workings_build.workers import doing
 
 FILENAME = "exhibits.py"
 

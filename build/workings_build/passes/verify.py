@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from ..cache import Cache, compressed_size, digest
-from ..html_facts import ExhibitFacts, Facts, controls_of, facts_of
-from ..problems import Problem
+from workings_build.cache import Cache, compressed_size, digest
+from workings_build.html_facts import ExhibitFacts, Facts, controls_of, facts_of
+from workings_build.problems import Problem
 
 POLICY = (
     "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; "

@@ -1,0 +1,216 @@
+"""From computed pages to the files of a site: prose, templates, indexes and the hashed folders."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import jinja2
+
+from workings_build import assets, page_views
+from workings_build.assets import Bundle
+from workings_build.cache import Cache, digest, digest_folder, digest_value
+from workings_build.markdown import Document, Site
+from workings_build.page_views import Computed
+from workings_build.passes import index, render
+from workings_build.passes.load import PageSource
+from workings_build.passes.render import Surroundings, frame_of
+from workings_build.passes.verify import Expected
+from workings_build.problems import Problem
+from workings_build.reporting import Reporter
+from workings_build.settings import Settings
+from workings_build.templates import environment, template_problem, templates_digest
+from workings_build.vendor import Vendored
+from workings_build.views import Link, SiteView
+
+TITLE = "Workings"
+TAGLINE = "Landmark AI papers, explained with exhibits that compute in your browser."
+
+
+@dataclass(frozen=True)
+class Read:
+    """All pages as they were read, whatever is wrong with them, and their prose by slug."""
+
+    sources: tuple[PageSource, ...]
+    site: Site
+    prose: Mapping[str, Document]
+    keys: Mapping[str, str]  # of the prose, in the cache
+    problems: tuple[Problem, ...]
+
+
+@dataclass
+class Assembled:
+    """A site before it is written: its files, what each page should hold, and problems."""
+
+    assets: str
+    files: dict[str, bytes] = field(default_factory=dict)
+    expected: list[Expected] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class _Page:
+    """A page on its way through the templates."""
+
+    source: PageSource
+    document: Document
+    computed: Computed
+    key: str
+
+
+def assemble(
+    sources: Sequence[PageSource],
+    read: Read,
+    computed: Mapping[str, Computed],
+    vendored: Vendored,
+    settings: Settings,
+    cache: Cache,
+    reporter: Reporter,
+) -> Assembled:
+    """Set pages and make the site's own files.
+
+    `sources` are the pages to set; links may also lead to the others that were read, since each
+    has some page in its place.
+    """
+    asset_bundle = assets.asset_bundle(settings.site, vendored)
+    runtime_bundle = assets.runtime_bundle(settings.root, vendored)
+    site = Assembled(asset_bundle.folder)
+    pages = [
+        _Page(source, read.prose[source.slug], computed[source.slug], read.keys[source.slug])
+        for source in sources
+    ]
+    sizes = assets.transfer_sizes(runtime_bundle, cache)
+    wanted = {("numpy",), *(render.needs_of(page.computed) for page in pages)}
+    starts = {need: assets.first_start(runtime_bundle, vendored, need) for need in wanted}
+    around = Surroundings(
+        assets=asset_bundle.folder,
+        runtime=runtime_bundle.folder,
+        starts={
+            need: tuple((path, len(runtime_bundle.files[path])) for path in paths)
+            for need, paths in starts.items()
+        },
+        transfers=sizes,
+        links=read.site.links,
+        upon=_upon(read.sources, read.site.links),
+        fields=read.site.catalog.fields,
+        url=settings.base_url,
+        edit_base=settings.edit_base,
+    )
+    for bundle in (asset_bundle, runtime_bundle):
+        site.files |= {bundle.folder + path: content for path, content in bundle.files.items()}
+    try:
+        owned = _set_pages(pages, site, around, settings, cache, reporter)
+    except jinja2.TemplateError as fault:
+        folder = settings.site / "templates"
+        site.problems.append(template_problem(fault, folder, settings.root))
+        return site
+    _service_worker(site, settings, owned, asset_bundle, runtime_bundle, sizes, starts["numpy",])
+    return site
+
+
+def _set_pages(
+    pages: Sequence[_Page],
+    site: Assembled,
+    around: Surroundings,
+    settings: Settings,
+    cache: Cache,
+    reporter: Reporter,
+) -> dict[str, dict[str, bytes]]:
+    """Set pages, home and the rest; return the files of each page by its path."""
+    folder = settings.site / "templates"
+    templates = environment(folder)
+    cards = [page_views.card_of(page.source, page.document, page.computed) for page in pages]
+    cards.sort(key=lambda card: card.title)
+    cards.sort(key=lambda card: card.date, reverse=True)
+    view = SiteView(
+        title=TITLE,
+        tagline=TAGLINE,
+        url=settings.base_url,
+        cards=tuple(cards),
+        claims_total=sum(card.claims for card in cards),
+        exhibits_total=sum(card.exhibits for card in cards),
+        commit=settings.commit,
+    )
+    common = digest(
+        templates_digest(folder), repr(view), repr(around), digest_builder(), settings.commit
+    )
+    entries, owned = [], {}
+    with reporter.stage("render", len(pages)) as advance:
+        for page in pages:
+            key = digest(common, page.key, digest_value(page.computed.ran), _baked_digest(page))
+            made = cache.get("pages", key)
+            if made is None:
+                made = _set_page(page, view, around, templates)
+                cache.put("pages", key, made)
+            text, entry = made
+            entries.append(entry)
+            owned[page.source.page_path] = _add(page, text, site)
+            advance()
+    frame = frame_of("", around, None, around.start_bytes(("numpy",)))
+    home = templates.get_template("home.html").render(site=view, frame=frame)
+    lost = templates.get_template("404.html").render(site=view, frame=frame)
+    site.files["index.html"], site.files["404.html"] = home.encode(), lost.encode()
+    owned[""] = {"": home.encode()}
+    python = around.start_bytes(("numpy",))
+    listed = index.site_json(view, entries, around.assets, around.runtime, python)
+    site.files["site.json"] = listed.encode()
+    site.files["site.schema.json"] = index.site_schema_json().encode()
+    site.files["robots.txt"] = index.robots(settings.base_url).encode()
+    if settings.base_url:
+        paths = [("", ""), *((card.path, card.date) for card in cards)]
+        site.files["sitemap.xml"] = index.sitemap(settings.base_url, paths).encode()
+    site.expected += [Expected("index.html"), Expected("404.html")]
+    return owned
+
+
+def _set_page(
+    page: _Page, view: SiteView, around: Surroundings, templates: jinja2.Environment
+) -> tuple[str, dict[str, object]]:
+    shown = render.view_of(page.source, page.document, page.computed, around, templates)
+    text = render.page_html(shown, page.document, page.computed, view, around, templates)
+    entry = index.page_entry(page.source, page.document, page.computed, shown, text)
+    return text, entry
+
+
+def _add(page: _Page, text: str, site: Assembled) -> dict[str, bytes]:
+    """Put a page's files into the site; return them as the service worker names them."""
+    path = page.source.page_path
+    beside = render.page_files(page.source, page.document, page.computed)
+    files = {path + name: content for name, content in beside.items()}
+    site.files |= files | {f"{path}index.html": text.encode()}
+    names = tuple(exhibit["schema"]["name"] for exhibit in page.computed.exhibits())
+    body = (page.source.folder / "page.md").read_text(encoding="utf-8")
+    site.expected.append(Expected(f"{path}index.html", names, page.source.page_file, body))
+    return {path: text.encode(), **files}
+
+
+def _service_worker(
+    site: Assembled,
+    settings: Settings,
+    owned: Mapping[str, Mapping[str, bytes]],
+    asset_bundle: Bundle,
+    runtime_bundle: Bundle,
+    sizes: Mapping[str, int],
+    first: Sequence[str],
+) -> None:
+    path = settings.site / "scripts" / assets.SERVICE_WORKER
+    manifest = index.manifest(asset_bundle, runtime_bundle, owned, sizes, first)
+    written = index.service_worker(path.read_text(encoding="utf-8"), manifest)
+    site.files["sw.js"] = written.encode()
+
+
+def digest_builder() -> str:
+    """Hash the builder's own source: whatever it writes may change with it."""
+    return digest_folder(Path(__file__).parent)
+
+
+def _baked_digest(page: _Page) -> str:
+    return digest(*(part for name, b in page.computed.baked.items() for part in (name, b["file"])))
+
+
+def _upon(sources: Sequence[PageSource], links: Mapping[str, Link]) -> dict[str, tuple[Link, ...]]:
+    """Turn "builds on" round: which pages build upon each."""
+    upon: dict[str, list[Link]] = {}
+    for source in sources:
+        for slug in source.matter.builds_on if source.matter else ():
+            upon.setdefault(slug, []).append(links[source.slug])
+    return {slug: tuple(sorted(found, key=lambda k: k.title)) for slug, found in upon.items()}

@@ -1,0 +1,140 @@
+"""The two hashed folders: `assets/` (styles, scripts, fonts) and `runtime/` (Python for the page).
+
+Both are values, path to content or file, before anything is written; the folder's name is the hash
+of what is in it, so that what a browser has kept under a name never changes.
+"""
+
+import io
+import re
+import zipfile
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from workings_build.cache import Cache, compressed_size, digest, files_below
+
+NEEDS = ("pyodide", "numpy", "matplotlib", "pyscript", "katex", "fonts")
+HASH_LENGTH = 12
+ZIP_DATE = (1980, 1, 1, 0, 0, 0)
+SERVICE_WORKER = "sw.template.js"
+PACKED = (".whl", ".zip", ".woff2", ".png")
+
+_IMPORT = re.compile(r"""(?:\bfrom|\bimport)\s*["'](\.{1,2}/[^"']+)["']""")
+_FONT = re.compile(r"url\(fonts/([\w-]+\.woff2)\)")
+_OLD_FONT = re.compile(r",\s*url\([^)]*\.(?:woff|ttf)\)\s*format\([^)]*\)")
+
+
+class Vendored(Protocol):
+    """Verified files by their logical names, as `workings_build.vendor.ensure` gives them."""
+
+    def path(self, name: str) -> Path:
+        """Return a file's place."""
+
+    def of(self, *needs: str) -> dict[str, Path]:
+        """Return the files of some needs."""
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """A hashed folder of the site."""
+
+    name: str  # "assets" or "runtime"
+    files: Mapping[str, bytes]
+
+    @property
+    def folder(self) -> str:
+        """The folder's path from the site's root, with its hash and a slash at the end."""
+        parts = (part for path in sorted(self.files) for part in (path, self.files[path]))
+        return f"{self.name}/{digest(*parts)[:HASH_LENGTH]}/"
+
+
+def asset_bundle(site: Path, vendored: Vendored) -> Bundle:
+    """Gather styles, scripts and fonts; KaTeX's stylesheet is fitted to the folder's layout."""
+    files: dict[str, bytes] = {}
+    for room, suffixes in (("styles", (".css",)), ("scripts", (".js",)), ("images", None)):
+        for path in files_below(site / room):
+            if path.name != SERVICE_WORKER and (suffixes is None or path.suffix in suffixes):
+                files[f"{room}/{path.relative_to(site / room).as_posix()}"] = path.read_bytes()
+    for name, path in vendored.of("fonts").items():
+        files[f"fonts/{_flat(name)}"] = path.read_bytes()
+    for name, path in vendored.of("katex").items():
+        if name.endswith(".woff2") or path.name == "LICENSE":
+            files[f"fonts/{_flat(name)}"] = path.read_bytes()
+    katex = vendored.path("katex/katex.min.css").read_text(encoding="utf-8")
+    files["styles/katex.css"] = katex_styles(katex).encode()
+    return Bundle("assets", files)
+
+
+def _flat(name: str) -> str:
+    """Name a font by its file alone, and a licence by what it is the licence of."""
+    folders, _, last = name.rpartition("/")
+    return last if last != "LICENSE" else f"{folders.rpartition('/')[2]}.LICENSE.txt"
+
+
+def katex_styles(css: str) -> str:
+    """Point KaTeX's stylesheet to the fonts' folder; drop the formats that aren't there."""
+    return _FONT.sub(r"url(../fonts/\1)", _OLD_FONT.sub("", css))
+
+
+def runtime_bundle(root: Path, vendored: Vendored) -> Bundle:
+    """Gather Pyodide, the wheels, PyScript and the site's own Python."""
+    files: dict[str, bytes] = {}
+    for name, path in vendored.of("pyodide", "numpy", "matplotlib", "pyscript").items():
+        files[name] = path.read_bytes()
+    files["python/workings.zip"] = python_zip(root)
+    files["python/worker.py"] = (root / "site" / "runtime" / "worker.py").read_bytes()
+    return Bundle("runtime", files)
+
+
+def python_zip(root: Path) -> bytes:
+    """Pack the packages `workings` and `kernels`; equal files give equal bytes."""
+    written = io.BytesIO()
+    with zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
+        for name, path in python_files(root):
+            entry = zipfile.ZipInfo(name, ZIP_DATE)
+            entry.create_system = 3
+            entry.external_attr = 0o644 << 16
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            archive.writestr(entry, path.read_bytes())
+    return written.getvalue()
+
+
+def python_files(root: Path) -> list[tuple[str, Path]]:
+    """List what goes into the archive, by the name it has there."""
+    packages = ((root / "site" / "runtime", "workings"), (root, "kernels"))
+    return [
+        (path.relative_to(base).as_posix(), path)
+        for base, package in packages
+        for path in files_below(base / package, "**/*.py")
+    ]
+
+
+def first_start(runtime: Bundle, vendored: Vendored, needs: Iterable[str]) -> list[str]:
+    """List what the first start of Python fetches of the runtime, for a page with these needs."""
+    wheels = [name for need in needs for name in vendored.of(need)]
+    names = ["pyscript/core.js"]
+    for name in names:  # grows while it is read
+        text = runtime.files[name].decode("utf-8")
+        folder = name.rpartition("/")[0]
+        found = (f"{folder}/{match.removeprefix('./')}" for match in _IMPORT.findall(text))
+        names += [path for path in dict.fromkeys(found) if path not in names]
+    own = ["python/worker.py", "python/workings.zip"]
+    pyodide = [name for name in vendored.of("pyodide") if not name.endswith("LICENSE")]
+    return sorted({*pyodide, *wheels, *names, *own} & set(runtime.files))
+
+
+def transfer_sizes(bundle: Bundle, cache: Cache) -> dict[str, int]:
+    """Return what each file costs to send, compressed where a host would compress it."""
+    sizes: dict[str, int] = {}
+    for path, content in bundle.files.items():
+        if path.endswith(PACKED):
+            sizes[path] = len(content)
+            continue
+        key = digest("gzip 9", content)
+        size = cache.get("sizes", key)
+        if size is None:
+            size = compressed_size(content)
+            cache.put("sizes", key, size)
+        sizes[path] = size
+    return sizes
