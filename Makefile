@@ -6,7 +6,7 @@ PORT ?= 8000
 JOBS ?= 2
 VENV := .venv
 RUN := $(VENV)/bin
-PIP := $(RUN)/python -m pip --disable-pip-version-check --quiet
+PIP := $(RUN)/python -m pip --disable-pip-version-check --quiet --quiet
 UV := 0.13.9
 
 export PATH := $(CURDIR)/$(RUN):$(PATH)
