@@ -270,6 +270,7 @@ class Axes(ViewMethods):
             raise ValueError(f"origin must be 'upper' or 'lower', not {origin!r}")
         rows, columns = values.shape
         if extent is None:
+            self.x_axis.whole = self.y_axis.whole = True
             ends = (-0.5, rows - 0.5)
             extent = (-0.5, columns - 0.5, *(ends[::-1] if origin == "upper" else ends))
         left, right, bottom, top = (float(v) for v in extent)
@@ -446,6 +447,7 @@ class Axes(ViewMethods):
             np.atleast_1d(across.convert(0 if start is None else start)),
         ]
         at, long, wide, base = (np.ravel(a) for a in np.broadcast_arrays(*arrays))
+        along.whole = bool(align == "center" and (np.floor(at) == at).all())
         edge = at - wide / 2 if align == "center" else at
         given = options("color", options("facecolor"))
         if isinstance(given, list | tuple | np.ndarray):
@@ -518,7 +520,7 @@ class Axes(ViewMethods):
         other = np.array([across[0], across[0], across[1], across[1]], float)
         level = axis is self.y_axis
         polygon = (other, along) if level else (along, other)
-        cls = self._fill_colour(options, "c80")
+        cls = self._fill_colour(options, "c90")
         area = Area(
             [polygon],
             cls=cls,
@@ -553,7 +555,7 @@ class Axes(ViewMethods):
             x,
             y,
             str(text),
-            cls=options.colour("color", "c0"),
+            cls=options.colour("color", "c0"), over=self if options("color") is None else None,
             size=font_size(options("fontsize"), 13.0),
             ha=ha,
             va=va,

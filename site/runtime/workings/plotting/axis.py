@@ -47,6 +47,7 @@ class Axis:
         self.fixed_ticks: list[float] | None = None
         self.fixed_labels: list[str] | None = None
         self.categories: dict[str, int] | None = None
+        self.whole = False  # places are counted: no ticks between whole numbers
 
     def convert(self, values: Any) -> np.ndarray:
         """Numbers for what an author gave; strings become categories 0, 1, 2, ..."""
@@ -189,7 +190,17 @@ class Axis:
             return within(self.fixed_ticks, low, high), []
         if self.categories is not None:
             return within([float(v) for v in self.categories.values()], low, high), []
-        return self.scale.ticks(low, high, bins)
+        if self.empty():
+            return [], []
+        major, minor = self.scale.ticks(low, high, bins)
+        if self.whole and self.scale.name == "linear":
+            major = [tick for tick in major if tick.is_integer()] or major
+        return major, minor
+
+    def empty(self) -> bool:
+        """Whether there is neither data nor a limit that an author set."""
+        low, high, _, _ = self.data()
+        return low > high and self.auto and any(owner.artists for owner in self.owners)
 
     def words(self, ticks: list[float]) -> list[str] | None:
         """Labels that an author or the categories give to these ticks."""

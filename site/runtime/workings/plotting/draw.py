@@ -183,6 +183,16 @@ def _x_labels(canvas: Canvas, panel: Panel, y: float) -> None:
     labels = panel.x.labels
     if not labels:
         return
+    if panel.slant:
+        _group(canvas, "end")
+        for i in fitting(places.tolist(), [SIZE] * len(labels), 2.0):
+            x, base = num(places[i] + 4), num(y)
+            canvas.add(
+                f'<text x="{x}" y="{base}" transform="rotate(-45 {x} {base})">'
+                f"{markup(labels[i], SIZE)}</text>"
+            )
+        canvas.add("</g>")
+        return
     _group(canvas, "middle")
     lines = [label.split("\n") for label in labels]
     widths = [max(width(line, SIZE) for line in each) for each in lines]
@@ -223,8 +233,7 @@ def _names(canvas: Canvas, panel: Panel) -> None:
     """Title, legend and the names of the axes."""
     axes, view = panel.axes, panel.view
     twin = axes.twin_of is not None
-    left = 0.0 if axes.place[1] == 0 and axes.aspect is None else view.left
-    left = min(view.left, max(left, view.left - 60))
+    left = panel.edge
     y = view.top - 8.0
     name = axis_name(axes.ylabel, panel.y.multiplier if not axes.bare["y"] else "")
     label = f'class="label" {_INK} fill="currentColor" font-size="{num(FONT)}"'
@@ -255,7 +264,7 @@ def _names(canvas: Canvas, panel: Panel) -> None:
         )
     name = axis_name(axes.xlabel, panel.x.multiplier)
     if name and not twin and not axes.bare["x"] and not axes.hidden:
-        below = view.top + view.height + TICK + PAD + SIZE + FONT * 1.05
+        below = panel.slant + view.top + view.height + TICK + PAD + SIZE + FONT * 1.05
         if any("\n" in word for word in panel.x.labels):
             below += SIZE * 1.2
         canvas.text(view.left + view.width, below, markup(name, FONT), label + ' text-anchor="end"')

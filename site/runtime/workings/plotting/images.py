@@ -83,6 +83,18 @@ class Image(Artist):
         """Values at the two ends of the colour map."""
         return self.low, self.high
 
+    def density(self, x: float, y: float) -> float:
+        """How much ink there is at a point, 0 to 1; 0 outside."""
+        picks = []
+        for edges, value in ((self.y_edges, y), (self.x_edges, x)):
+            rising = edges if edges[-1] >= edges[0] else edges[::-1]
+            i = int(np.searchsorted(rising, value)) - 1
+            if not 0 <= i < len(edges) - 1:
+                return 0.0
+            picks.append(i if rising is edges else len(edges) - 2 - i)
+        cell = self.array[picks[0], picks[1]].reshape(1)
+        return max(float(np.nan_to_num(cover[0])) for _, cover in self.inks(cell))
+
     def inks(self, values: np.ndarray) -> list[tuple[str, np.ndarray]]:
         """Class and coverage (0 ... 1) of each ink for these values."""
         span = self.high - self.low

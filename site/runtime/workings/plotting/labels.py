@@ -26,7 +26,16 @@ def plain(value: float, digits: int = 6) -> str:
     return text.replace("-", "−")
 
 
-def tick_labels(ticks: list[float], scale: Linear | Log) -> tuple[list[str], str]:
+def common_exponent(largest: float) -> int:
+    """Exponent of the multiplier for an axis whose limits reach this far from zero; 0 for none."""
+    if largest >= 1e6 or 0 < largest < 1e-3:
+        return 3 * math.floor(math.log10(largest * (1 + 1e-9)) / 3)
+    return 0
+
+
+def tick_labels(
+    ticks: list[float], scale: Linear | Log, largest: float = 0.0
+) -> tuple[list[str], str]:
     """Labels of ticks and the multiplier common to them (empty where there is none)."""
     if not ticks:
         return [], ""
@@ -34,14 +43,11 @@ def tick_labels(ticks: list[float], scale: Linear | Log) -> tuple[list[str], str
         labels = _log_labels(ticks, scale.base)
         if labels is not None:
             return labels, ""
-    return _linear_labels(ticks)
+        largest = 0.0
+    return _linear_labels(ticks, common_exponent(largest))
 
 
-def _linear_labels(ticks: list[float]) -> tuple[list[str], str]:
-    largest = max(abs(tick) for tick in ticks)
-    exponent = 0
-    if largest >= 1e5 or 0 < largest < 1e-3:
-        exponent = 3 * math.floor(math.log10(largest * (1 + 1e-9)) / 3)
+def _linear_labels(ticks: list[float], exponent: int) -> tuple[list[str], str]:
     scaled = [_scaled(tick, exponent) for tick in ticks]
     decimals = next(
         (n for n in range(13) if all(abs(round(v, n) - v) <= 1e-9 * abs(v) for v in scaled)), 12

@@ -5,7 +5,7 @@ from typing import Any
 
 from . import legend
 from .artists import View
-from .labels import tick_labels
+from .labels import common_exponent, tick_labels
 from .mathtext import width
 from .style import FONT, FONT_TITLE, POINT
 
@@ -37,6 +37,8 @@ class Panel:
     rows: list[list[legend.Entry]]
     bar: Ticks | None = None
     bar_left: float = 0.0
+    edge: float = 0.0  # left end of the cell, where its words begin
+    slant: float = 0.0  # how far x labels reach down that would collide side by side
 
 
 def find_ticks(axis: Any, length: float, across: float) -> Ticks:
@@ -46,7 +48,7 @@ def find_ticks(axis: Any, length: float, across: float) -> Ticks:
     words = axis.words(major)
     if words is not None:
         return Ticks(major, minor, words)
-    labels, multiplier = tick_labels(major, axis.scale)
+    labels, multiplier = tick_labels(major, axis.scale, max(map(abs, axis.bound())))
     return Ticks(major, minor, labels, multiplier)
 
 
@@ -59,7 +61,7 @@ def bar_ticks(image: Any, length: float) -> Ticks:
         return Ticks([low], [], tick_labels([low], Linear())[0])
     bins = max(1, min(6, int(length / 34)))
     major, _ = Linear().ticks(low, high, bins)
-    labels, multiplier = tick_labels(major, Linear())
+    labels, multiplier = tick_labels(major, Linear(), max(abs(low), abs(high)))
     return Ticks(major, [], labels, multiplier)
 
 
@@ -86,13 +88,16 @@ def arrange(figure: Any, across: float, down: float) -> list[Panel]:
     tops, bottoms = [0.0] * grid.rows, [0.0] * grid.rows
     listed = {id(a): legend.entries(a) for a in figure.axes}
     rows: dict[int, list[list[legend.Entry]]] = {}
+    slant: dict[int, float] = {}
     for axes in figure.axes:
         row, column = axes.place
         options = axes.legend_options
         rows[id(axes)] = []
         if options and options["loc"] == "best" and listed[id(axes)]:
             rows[id(axes)] = legend.rows(listed[id(axes)], cells[column] - 30, options["ncols"])
-        top, bottom = _above_below(axes, len(rows[id(axes)]))
+        spacing = cells[column] * 0.88, (down - head) * share_y[row] * 0.72
+        slant[id(axes)] = _slant(axes, *spacing)
+        top, bottom = _above_below(axes, len(rows[id(axes)]), slant[id(axes)])
         tops[row], bottoms[row] = max(tops[row], top), max(bottoms[row], bottom)
     heights = down - head - gap_y * (grid.rows - 1) - sum(tops) - sum(bottoms)
     tall = [max(20.0, heights * share) for share in share_y]
@@ -122,12 +127,34 @@ def arrange(figure: Any, across: float, down: float) -> list[Panel]:
         if view.height != tall[row]:
             y = find_ticks(axes.y_axis, view.height, 2)
         panel = Panel(axes, view, x, y, listed[id(axes)], rows[id(axes)], bars.get(id(axes)))
+        panel.edge = starts[column] - lefts[column]
+        if axes.aspect is not None:
+            panel.edge = view.left
+        panel.slant = slant[id(axes)]
         panel.bar_left = view.left + view.width + BAR_GAP
         panels.append(panel)
     return panels
 
 
-def _above_below(axes: Any, legend_rows: int) -> tuple[float, float]:
+def _slant(axes: Any, wide: float, tall: float) -> float:
+    """How far down slanted x labels reach; 0 where words fit side by side."""
+    axis = axes.x_axis
+    names = axis.fixed_labels or list(axis.categories or ())
+    if not names or axes.bare["x"] or axes.hidden or axis.scale.name == "log":
+        return 0.0
+    low, high = axis.bound()
+    if axes.aspect is not None:
+        bottom, top = axes.y_axis.bound()
+        wide = min(wide, tall * (high - low) / ((top - bottom) * axes.aspect))
+    places = sorted(axis.fixed_ticks or axis.categories.values())
+    gaps = [b - a for a, b in zip(places, places[1:], strict=False) if b > a]
+    longest = max(width(line, SIZE) for name in names for line in name.split("\n"))
+    if not gaps or min(gaps) * wide / (high - low) >= longest + 5:
+        return 0.0
+    return 0.7 * longest
+
+
+def _above_below(axes: Any, legend_rows: int, slant: float) -> tuple[float, float]:
     """Space above and below the axes' rectangle."""
     owner = axes.twin_of or axes
     bottom = 4.0
@@ -136,6 +163,7 @@ def _above_below(axes: Any, legend_rows: int) -> tuple[float, float]:
         many = axes.x_axis.fixed_labels or axes.x_axis.categories or ()
         if not axes.bare["x"] and any("\n" in str(word) for word in many):
             bottom += SIZE * 1.2
+        bottom += slant
         if (axes.xlabel or _multiplied(axes.x_axis)) and not axes.bare["x"]:
             bottom += FONT * 1.4
     top = 8.0
@@ -151,11 +179,9 @@ def _above_below(axes: Any, legend_rows: int) -> tuple[float, float]:
 
 def _multiplied(axis: Any) -> bool:
     """Whether tick labels will share a multiplier."""
-    if axis.words([]) is not None or axis.scale.name == "log":
+    if axis.words([]) is not None or axis.scale.name == "log" or axis.empty():
         return False
-    low, high = axis.bound()
-    largest = max(abs(low), abs(high))
-    return bool(find_ticks(axis, 300, 2).multiplier) if largest >= 9e4 or largest < 2e-3 else False
+    return common_exponent(max(map(abs, axis.bound()))) != 0
 
 
 def _beside(axes: Any, y: Ticks, x: Ticks, listed: list[legend.Entry]) -> tuple[float, float]:

@@ -145,7 +145,7 @@ def _colour(light: Any, real: Any) -> None:
     elif isinstance(light, Scatter) and isinstance(light.classes, str):
         real.set_color(colour_name(light.classes))
     elif isinstance(light, Words):
-        real.set_color(colour_name(light.cls))
+        real.set_color(colour_name(light.contrasting()))
         real.set_fontsize(light.size / POINT)
         if light.arrow is not None and real.arrow_patch is not None:
             real.arrow_patch.set_color(colour_name(light.arrow.cls))
@@ -193,6 +193,8 @@ def _place(figure: Any, replay: Replay) -> None:
             if name == "x" and axes.twin_of is not None:
                 continue
             axis.set_ticks(ticks.major, ticks.labels)
+            if name == "x" and panel.slant:
+                axis.set_tick_params(rotation=45)
             axis.set_ticks(ticks.minor, minor=True)
             axis.set_ticklabels([], minor=True)
         if axes.xlabel or panel.x.multiplier:

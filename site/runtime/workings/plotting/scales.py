@@ -141,15 +141,12 @@ class Log:
 
     def ticks(self, low: float, high: float, bins: int) -> tuple[list[float], list[float]]:
         """Powers of the base; between them minor ticks, or nice numbers on a short axis."""
-        bins = max(bins, 2)
         start, stop = self._log(low), self._log(high)
         first, last = math.ceil(start - 1e-9), math.floor(stop + 1e-9)
-        decades = math.floor(stop) - math.ceil(start)
-        stride = decades // bins + 1
-        if stride >= decades:
-            stride = max(1, decades - 1)
-        powers = range(math.floor(start) - stride, last + 1, stride)
-        major = [self.base**k for k in powers if first <= k <= last]
+        decades = last - first
+        stride = 1 + decades // max(bins, 2)
+        powers = range(first + -first % stride, last + 1, stride)
+        major = [self.base**k for k in powers]
         minor: list[float] = []
         if self.base >= 3 and decades <= 10 and stride == 1:
             minor = [

@@ -38,6 +38,7 @@ class Words(Artist):
         z: float,
         offset: tuple[float, float] = (0.0, 0.0),
         arrow: "Arrow | None" = None,
+        over: Any = None,
     ):
         self.x, self.y, self.text, self.cls, self.size = x, y, text, cls, size
         self.ha, self.va, self.in_axes, self.weight, self.style = ha, va, in_axes, weight, style
@@ -48,6 +49,15 @@ class Words(Artist):
             offset,
             arrow,
         )
+        self.over = over
+
+    def contrasting(self) -> str | None:
+        """Paper where the text stands on a dark cell of a heat map and no colour was asked for."""
+        if self.over is not None and not self.in_axes:
+            for artist in self.over.artists:
+                if artist.kind == "image" and artist.density(self.x, self.y) > 0.5:
+                    return "paper"
+        return self.cls
 
     def get_text(self) -> str:
         """The words."""
@@ -68,7 +78,8 @@ class Words(Artist):
             return
         if self.arrow is not None:
             self.arrow.draw(canvas, view, self, x, y)
-        if self.cls is None:
+        cls = self.contrasting()
+        if cls is None:
             return
         lines = self.text.split("\n")
         step = self.size * 1.25
@@ -82,7 +93,7 @@ class Words(Artist):
         if self.rotation:
             more += f' transform="rotate({num(-self.rotation)} {num(x)} {num(y)})"'
         look = (
-            f'class="note {self.cls}" color="{COLOURS[self.cls]}"'
+            f'class="note {cls}" color="{COLOURS[cls]}"'
             f' fill="currentColor" font-size="{num(self.size)}" '
             f'text-anchor="{ANCHORS[self.ha]}"{more}'
         )
