@@ -1,6 +1,7 @@
 """Lines, markers and filled shapes: their data and how they are drawn."""
 
 import math
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -56,7 +57,7 @@ class Artist:
         raise NotImplementedError
 
     def get_label(self) -> str | None:
-        """The label for the legend."""
+        """Return the label for the legend."""
         return self.label
 
     def see_through(self, kind: str) -> str:
@@ -89,11 +90,11 @@ class Line(Artist):
         self.steps, self.label, self.alpha, self.z = steps, label, alpha, z
 
     def get_xdata(self) -> np.ndarray:
-        """The x values."""
+        """Return the x values."""
         return self.xdata
 
     def get_ydata(self) -> np.ndarray:
-        """The y values."""
+        """Return the y values."""
         return self.ydata
 
     def draw(self, canvas: Canvas, view: View) -> None:
@@ -139,7 +140,7 @@ class Line(Artist):
         return "".join(out)
 
     def sample(self, canvas: Canvas, x: float, y: float) -> None:
-        """A short stretch of the line."""
+        """Write a short stretch of the line."""
         if self.dash is not None:
             canvas.add(f'<path {self._stroke()} d="M{num(x)} {num(y)}h22"/>')
         if self.marker:
@@ -342,7 +343,7 @@ class Area(Artist):
             )
 
     def sample(self, canvas: Canvas, x: float, y: float) -> None:
-        """A small block."""
+        """Write a small block."""
         canvas.add(
             f'<rect {paint(self.cls or "c0", area=True)} fill="currentColor"'
             f'{self.see_through("fill")} x="{num(x + 8)}" y="{num(y - 5)}" '
@@ -394,7 +395,7 @@ class Rule(Artist):
         )
 
     def sample(self, canvas: Canvas, x: float, y: float) -> None:
-        """A short stretch."""
+        """Write a short stretch."""
         canvas.add(f'<path {self._stroke()} d="M{num(x)} {num(y)}h22"/>')
 
 
@@ -447,7 +448,7 @@ def draw_markers(
     corners = _CORNERS.get(marker)
     if corners is None:
         raise ValueError(f"marker {marker!r} is unknown: use one of o . s ^ v < > D d * x + | _")
-    steps = [(b[0] - a[0], b[1] - a[1]) for a, b in zip(corners, corners[1:], strict=False)]
+    steps = [(b[0] - a[0], b[1] - a[1]) for a, b in pairwise(corners)]
     shape = f"m{num(corners[0][0] * r)} {num(corners[0][1] * r)}l" + " ".join(
         f"{num(dx * r)} {num(dy * r)}" for dx, dy in steps
     )

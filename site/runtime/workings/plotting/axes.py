@@ -374,7 +374,7 @@ class Axes(ViewMethods):
                 float(px),
                 float(py),
                 in_axes=in_axes,
-                head="-" != style,
+                head=style != "-",
                 cls=(colour_class(colour) if colour is not None else "axis") or "axis",
                 curve=curve,
             )
@@ -555,7 +555,8 @@ class Axes(ViewMethods):
             x,
             y,
             str(text),
-            cls=options.colour("color", "c0"), over=self if options("color") is None else None,
+            cls=options.colour("color", "c0"),
+            over=self if options("color") is None else None,
             size=font_size(options("fontsize"), 13.0),
             ha=ha,
             va=va,

@@ -5,9 +5,8 @@ import numpy as np
 from .style import AREAS, COLOURS
 
 _FAR = 9999.0
-_ESCAPES = str.maketrans(
-    {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", **{c: None for c in range(32)}}
-)
+_SIGNS: dict[str, str | None] = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;"}
+_ESCAPES = str.maketrans(_SIGNS | {chr(code): None for code in (*range(32), 127)})
 
 
 def escape(text: str) -> str:
@@ -59,7 +58,7 @@ class Canvas:
         self._count = 0
 
     def name(self, kind: str) -> str:
-        """A new id, starting with the prefix."""
+        """Make a new id, starting with the prefix."""
         self._count += 1
         return f"{self.prefix}-{kind}{self._count}"
 

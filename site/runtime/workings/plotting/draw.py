@@ -1,5 +1,6 @@
 """From panels to SVG: axes, ticks, labels, then the artists in their order."""
 
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,7 @@ _RULE = f'color="{COLOURS["grid"]}"'
 
 
 def draw_figure(figure: Any, prefix: str) -> str:
-    """The whole SVG."""
+    """Write the whole SVG."""
     wide, tall = figure.width, figure.height
     canvas = Canvas(prefix)
     canvas.add(
@@ -223,7 +224,7 @@ def fitting(places: list[float], sizes: list[float], gap: float) -> range | list
     count = len(places)
     for stride in (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000):
         chosen = range(0, count, stride)
-        pairs = zip(chosen, chosen[1:], strict=False)
+        pairs = pairwise(chosen)
         if all(abs(places[b] - places[a]) >= (sizes[a] + sizes[b]) / 2 + gap for a, b in pairs):
             return chosen
     return [0] if count else []
@@ -271,7 +272,7 @@ def _names(canvas: Canvas, panel: Panel) -> None:
 
 
 def _colour_bar(canvas: Canvas, panel: Panel, ticks: Ticks) -> None:
-    """A strip of the colour map's inks beside the heat map, with ticks at its right."""
+    """Write a strip of the colour map's inks beside the heat map, with ticks at its right."""
     image, view = panel.axes.colorbar_of, panel.view
     values = np.linspace(image.high, image.low, 64)[:, None]
     place = (

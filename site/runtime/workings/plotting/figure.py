@@ -12,7 +12,7 @@ from .record import Call, recorded
 from .style import PIXELS
 
 #: Inches; 80 pixels to the inch. Not wide, so that 13-pixel text stays legible on a phone.
-SIZE = (7.0, 4.25)
+SIZE = (6.0, 3.75)
 
 
 class Grid(NamedTuple):
@@ -102,20 +102,20 @@ class Figure:
         return self.svg()
 
     def table(self) -> dict[str, list]:
-        """The figure's own data: `{"columns": [...], "rows": [...]}`."""
+        """Return the figure's own data: `{"columns": [...], "rows": [...]}`."""
         from .table import table_of
 
         return table_of(self)
 
     def to_matplotlib(self) -> Any:
-        """The same figure made by real Matplotlib, from the same calls."""
+        """Return the same figure made by real Matplotlib, from the same calls."""
         from .replay import replayed
 
         return replayed(self)
 
 
 def figure(figsize: tuple[float, float] | None = None) -> tuple[Figure, Axes]:
-    """Make a figure with one axes; `figsize` in inches, (7, 4.25) by default."""
+    """Make a figure with one axes; `figsize` in inches, (6, 3.75) by default."""
     made = Figure(Grid(1, 1, "none", "none", [1.0], [1.0]), figsize)
     return made, made.axes[0]
 
@@ -140,7 +140,7 @@ def subplots(
         ratios.append(values)
     grid = Grid(nrows, ncols, _sharing("sharex", sharex), _sharing("sharey", sharey), *ratios)
     if figsize is None:
-        figsize = (SIZE[0], {1: SIZE[1] if ncols == 1 else 3.25, 2: 5.5}.get(nrows, 2.4 * nrows))
+        figsize = (SIZE[0], {1: SIZE[1] if ncols == 1 else 3.0, 2: 5.0}.get(nrows, 2.3 * nrows))
     made = Figure(grid, figsize)
     axes = np.empty((nrows, ncols), dtype=object)
     axes.ravel()[:] = made.axes

@@ -76,7 +76,7 @@ class Image(Artist):
             raise ValueError(f"vmin {self.low!r} must not exceed vmax {self.high!r}")
 
     def get_array(self) -> np.ndarray:
-        """The values, one a cell."""
+        """Return the values, one a cell."""
         return self.array
 
     def get_clim(self) -> tuple[float, float]:
@@ -108,7 +108,7 @@ class Image(Artist):
         return [("c1", np.clip(2 * t - 1, 0, 1)), ("c0", np.clip(1 - 2 * t, 0, 1))]
 
     def draw(self, canvas: Canvas, view: View) -> None:
-        """A mask and a rectangle for each ink."""
+        """Write a mask and a rectangle for each ink."""
         x, y = view.x(self.x_edges), view.y(self.y_edges)
         values = self.array
         if x[-1] < x[0]:
@@ -134,7 +134,7 @@ class Image(Artist):
 def draw_ink(
     canvas: Canvas, place: str, name: str, grey: np.ndarray, more: str, smooth: bool = False
 ) -> None:
-    """A rectangle of one ink, as dense as the mask's greys say."""
+    """Write a rectangle of one ink, as dense as the mask's greys say."""
     if not grey.any():
         return
     key = canvas.name("mask")

@@ -6,23 +6,22 @@ import numpy as np
 
 from .scales import Linear, Log
 
-_SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 THIN = "\u202f"
 
 
 def power(base: int, exponent: int) -> str:
-    """`10⁻³`, from base and exponent."""
-    return f"{base}{str(exponent).translate(_SUPERSCRIPTS)}"
+    """Write a power as a formula, `$10^{-3}$`: Unicode's raised digits are too small to read."""
+    return f"${base}^{{{exponent}}}$"
 
 
 def plain(value: float, digits: int = 6) -> str:
-    """A number as one would write it, to so many significant digits."""
+    """Write a number as one would write it, to so many significant digits."""
     text = f"{value:.{digits}g}"
     if "e" in text:
         mantissa, exponent = text.split("e")
         head = "" if mantissa in ("1", "-1") else f"{mantissa}×"
         sign = "-" if mantissa == "-1" else ""
-        text = sign + head + power(10, int(exponent))
+        return (sign + head).replace("-", "−") + power(10, int(exponent))
     return text.replace("-", "−")
 
 

@@ -1,6 +1,7 @@
-"""Where each axes goes: margins from the words that must fit, spines aligned over rows and columns."""
+"""Where each axes goes: margins from the words that must fit, spines aligned over the grid."""
 
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 from . import legend
@@ -66,7 +67,7 @@ def bar_ticks(image: Any, length: float) -> Ticks:
 
 
 def axis_name(label: str, multiplier: str) -> str:
-    """The axis's name with the multiplier common to its tick labels."""
+    """Join the axis's name with the multiplier common to its tick labels."""
     return f"{label} ({multiplier})" if label and multiplier else label or multiplier
 
 
@@ -147,7 +148,7 @@ def _slant(axes: Any, wide: float, tall: float) -> float:
         bottom, top = axes.y_axis.bound()
         wide = min(wide, tall * (high - low) / ((top - bottom) * axes.aspect))
     places = sorted(axis.fixed_ticks or axis.categories.values())
-    gaps = [b - a for a, b in zip(places, places[1:], strict=False) if b > a]
+    gaps = [b - a for a, b in pairwise(places) if b > a]
     longest = max(width(line, SIZE) for name in names for line in name.split("\n"))
     if not gaps or min(gaps) * wide / (high - low) >= longest + 5:
         return 0.0

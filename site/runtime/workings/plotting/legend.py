@@ -39,7 +39,7 @@ class Entry(NamedTuple):
 
 
 def entries(axes: Any) -> list[Entry]:
-    """What the legend of an axes lists, in Matplotlib's order."""
+    """List what the legend of an axes lists, in Matplotlib's order."""
     options = axes.legend_options
     if options is None:
         return []

@@ -1,19 +1,17 @@
-"""A little of TeX in labels: `$d_k$`, `$10^{-3}$`, `$\\sqrt{d_k}$`, Greek letters, a few signs."""
+r"""A little of TeX in labels: `$d_k$`, `$10^{-3}$`, `$\sqrt{d_k}$`, Greek letters, a few signs."""
 
 import re
 
 from .canvas import escape
 from .metrics import text_width
 
+_GREEK = "αβγδεζηθικλμνξπρστυφχψωΓΔΘΛΞΠΣΦΨΩ"
+_GREEK_NAMES = (
+    "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau "
+    "upsilon phi chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma Phi Psi Omega"
+)
 _NAMES = {
-    **dict(
-        zip(
-            "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau "
-            "upsilon phi chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma Phi Psi Omega".split(),
-            "αβγδεζηθικλμνξπρστυφχψωΓΔΘΛΞΠΣΦΨΩ",
-            strict=True,
-        )
-    ),
+    **dict(zip(_GREEK_NAMES.split(), _GREEK, strict=True)),
     "cdot": "·",
     "times": "×",
     "pm": "±",
@@ -62,7 +60,7 @@ Run = tuple[str, bool, str]
 
 def runs(text: str) -> list[Run]:
     """Pieces of a label, each plain or italic, level, lowered or raised."""
-    if text.count("$") < 2:
+    if not text.count("$") or text.count("$") % 2:
         return [(text, False, "")]
     out: list[Run] = []
     for i, part in enumerate(text.split("$")):
@@ -127,7 +125,7 @@ def width(text: str, size: float) -> float:
 
 
 def plain_text(text: str) -> str:
-    """A label without formulas' markup: `d_k`, `n^2`."""
+    """Write a label without formulas' markup: `d_k`, `n^2`."""
     out = ""
     level = ""
     for piece, _, shift in runs(text):

@@ -44,12 +44,12 @@ class Options:
                 )
 
     def __call__(self, name: str, default: Any = None) -> Any:
-        """The argument, or its default where it is absent or None."""
+        """Take the argument, or its default where it is absent or None."""
         value = self.given.get(name)
         return default if value is None else value
 
     def label(self) -> str | None:
-        """The label as text."""
+        """Take the label as text."""
         value = self.given.get("label")
         return None if value is None else str(value)
 

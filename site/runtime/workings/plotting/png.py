@@ -62,7 +62,7 @@ def encode(grey: np.ndarray) -> bytes:
 
 
 def data_url(grey: np.ndarray) -> str:
-    """`data:` URL of the PNG."""
+    """Encode as a `data:` URL."""
     return "data:image/png;base64," + binascii.b2a_base64(encode(grey), newline=False).decode()
 
 
@@ -76,7 +76,7 @@ def _packed(index: np.ndarray, depth: int) -> np.ndarray:
 
 
 def _stored(data: bytes) -> bytes:
-    """A zlib stream of stored blocks."""
+    """Make a zlib stream of stored blocks."""
     out = [b"\x78\x01"]
     for start in range(0, len(data), 65535):
         block = data[start : start + 65535]

@@ -41,7 +41,7 @@ def recorded(method: Callable) -> Callable:
 
 
 def _kept(value: Any) -> Any:
-    """A copy of what an author may change later."""
+    """Copy what an author may change later."""
     if isinstance(value, np.ndarray | list):
         return value.copy()
     return value

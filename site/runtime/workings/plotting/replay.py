@@ -69,7 +69,7 @@ class Replay:
             self.match(call.result, getattr(target, call.method)(*args, **kwargs))
 
     def meant(self, value: Any, target: Any) -> Any:
-        """The real thing for one of ours, inside lists too."""
+        """Find the real thing for one of ours, inside lists too."""
         if isinstance(value, CoordinateSystem):
             return getattr(target, f"trans{value.name.title()}")
         if isinstance(value, list | tuple):
@@ -101,7 +101,7 @@ class Replay:
 
 
 def repeated(figure: Any) -> Replay:
-    """The calls on real Matplotlib, with its own locators and margins."""
+    """Repeat the calls on real Matplotlib, with its own locators and margins."""
     import matplotlib
     from cycler import cycler
 
@@ -111,7 +111,7 @@ def repeated(figure: Any) -> Replay:
 
 
 def replayed(figure: Any) -> Any:
-    """A real Figure laid out and coloured as ours is."""
+    """Return a real Figure laid out and coloured as ours is."""
     import matplotlib
 
     replay = repeated(figure)

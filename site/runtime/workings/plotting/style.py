@@ -1,8 +1,8 @@
 """The look of every figure: series, colours, sizes.
 
-Monochrome with one accent. A series is a class (`c0` ink, `c1` accent, `c2` ... `c5` greys) that the
-stylesheet colours for light, dark and print; the `color` attribute beside it is the light picture
-for an SVG saved on its own. Greys differ in dash and marker as well as in shade.
+Monochrome with one accent. A series is a class (`c0` ink, `c1` accent, `c2` ... `c5` greys) that
+the stylesheet colours for light, dark and print; the `color` attribute beside it is the light
+picture for an SVG saved on its own. Greys differ in dash and marker as well as in shade.
 """
 
 import numpy as np

@@ -85,7 +85,7 @@ def _blocks(axes: Any, several: bool) -> list[tuple[str, list[str], list[list]]]
 
 
 def _image(axes: Any, image: Any) -> tuple[list[str], list[list]]:
-    """A matrix: a row a row, thinned evenly where it is large."""
+    """Make a matrix, a row a row, thinned evenly where it is large."""
     values = image.array
     rows, columns = (
         np.unique(np.linspace(0, n - 1, min(n, MOST_CELLS)).astype(int)) for n in values.shape
@@ -102,7 +102,7 @@ def _image(axes: Any, image: Any) -> tuple[list[str], list[list]]:
 
 
 def _word(axis: Any, value: float) -> Any:
-    """The tick's word where there is one, else the number."""
+    """Give the tick's word where there is one, else the number."""
     if not math.isfinite(value):
         return None
     words = None
@@ -115,7 +115,7 @@ def _word(axis: Any, value: float) -> Any:
 
 
 def _cell(value: float) -> float | int | None:
-    """A number; whole ones as integers, missing ones as None."""
+    """Give a number; whole ones as integers, missing ones as None."""
     if not math.isfinite(value):
         return None
     return int(value) if value.is_integer() and abs(value) < 1e15 else value

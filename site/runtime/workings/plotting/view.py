@@ -1,6 +1,6 @@
 """The part of `Axes` that says what is shown: limits, scales, ticks, labels, legend."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from .record import recorded
 
@@ -226,7 +226,7 @@ class ViewMethods:
     @recorded
     def twinx(self) -> "Axes":
         """Make a second axes with the same x and its own y at the right."""
-        return self.figure.add_twin(self)
+        return self.figure.add_twin(cast("Axes", self))
 
 
 class CoordinateSystem:

@@ -60,7 +60,7 @@ class Words(Artist):
         return self.cls
 
     def get_text(self) -> str:
-        """The words."""
+        """Return the words."""
         return self.text
 
     def place(self, view: View) -> tuple[float, float]:
@@ -119,7 +119,7 @@ class Arrow:
         self.curve = curve
 
     def draw(self, canvas: Canvas, view: View, words: Words, x: float, y: float) -> None:
-        """A path from the edge of the text's box to just before the point, and a small head."""
+        """Write a path from the edge of the text's box to the point, and a small head."""
         if self.in_axes:
             tx, ty = view.left + self.x * view.width, view.top + (1 - self.y) * view.height
         else:
