@@ -3,8 +3,9 @@
 from typing import Annotated
 
 import numpy as np
-from kernels.attention.rotary import rotate
 from workings import Choice, Slider, Table, Text, breaks, claim, exhibit, figure
+
+from kernels.attention.rotary import rotate
 
 
 def heights(n):
