@@ -198,8 +198,9 @@ def _walk(
 
 
 def _syntax(fault: yaml.YAMLError, file: str, first: int) -> Problem:
-    mark = getattr(fault, "problem_mark", None)
     said = getattr(fault, "problem", None) or str(fault)
+    unended = "end of stream" in said and getattr(fault, "context_mark", None)
+    mark = fault.context_mark if unended else getattr(fault, "problem_mark", None)  # type: ignore[attr-defined]
     line = mark.line + first if mark else first
     remedy = "Put a value that holds a colon, a quote or a # in quotes, and check the indentation."
     return Problem(file, line, f"The front matter is not YAML: {said}.", remedy)
@@ -227,11 +228,19 @@ def _explain(error: Any, file: str, lines: Mapping[str, int], first: int) -> Pro
     if kind == "string_too_short":
         return Problem(file, line, f"The key '{path}' is empty.", "Fill it in.")
     if kind in HINTS:
-        what = f"'{path}' must be {HINTS[kind]}, not {_kind(value)}."
+        what = f"{_label(steps)} must be {HINTS[kind]}, not {_kind(value)}."
         return Problem(file, line, what, _type_remedy(kind, name, value))
-    what = f"'{path}' can't be {value!r}."
+    what = f"{_label(steps)} can't be {value!r}."
     key = name if name in REMEDIES else steps[0]
     return Problem(file, line, what, REMEDIES.get(key, f"{error['msg']}."))
+
+
+def _label(steps: list[str]) -> str:
+    """Name a key, or an entry of a list counted from 1."""
+    index = next((i for i, step in enumerate(steps) if step.isdigit()), None)
+    if index is None:
+        return f"'{'.'.join(steps)}'"
+    return f"Entry {int(steps[index]) + 1} of '{'.'.join(steps[:index])}'"
 
 
 def _line(steps: list[str], lines: Mapping[str, int], first: int) -> int:
@@ -260,7 +269,7 @@ def _type_remedy(kind: str, name: str, value: Any) -> str:
         return f'Put it in quotes: {name}: "{value}".'
     if kind == "string_type" and isinstance(value, dict):
         return "Put the whole line in quotes: a colon and a space start a mapping."
-    if kind == "tuple_type":
+    if kind == "tuple_type" and name not in REMEDIES:
         return f"Write it as a list: {name}: [one, two]."
     return REMEDIES.get(name, f"Write `{name}` as {HINTS[kind]}.")
 
