@@ -9,6 +9,7 @@ import re
 import zipfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Protocol
 
@@ -42,7 +43,7 @@ class Bundle:
     name: str  # "assets" or "runtime"
     files: Mapping[str, bytes]
 
-    @property
+    @cached_property
     def folder(self) -> str:
         """The folder's path from the site's root, with its hash and a slash at the end."""
         parts = (part for path in sorted(self.files) for part in (path, self.files[path]))

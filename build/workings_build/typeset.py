@@ -67,10 +67,22 @@ def documents(
     with reporter.stage("prose", len(missing)) as advance:
         for source, document in _set(missing, site, katex_js, settings):
             advance()
-            found[source.slug] = document
+            found[source.slug] = movable = _relative(document, source.folder)
             if not document.problems:
-                cache.put("prose", keys[source.slug], document)
-    return {slug: document for slug, document in found.items() if document is not None}, keys
+                cache.put("prose", keys[source.slug], movable)
+    folders = {source.slug: source.folder for source in sources}
+    set_prose = {
+        slug: replace(document, files=tuple(folders[slug] / path for path in document.files))
+        for slug, document in found.items()
+        if document is not None
+    }
+    return set_prose, keys
+
+
+def _relative(document: Document, folder: Path) -> Document:
+    """Name a page's pictures from its folder, so that the project can move with its cache."""
+    base = folder.resolve()
+    return replace(document, files=tuple(path.relative_to(base) for path in document.files))
 
 
 def _set(
