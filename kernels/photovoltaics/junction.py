@@ -50,9 +50,9 @@ def power_slope(u, light, dark, thermal, series=0.0, shunt=np.inf):
 def bisect(falling, low, high):
     """Return where a falling function crosses zero between `low` and `high`, to the last bit.
 
-    Halves the interval 64 times. Where the function is positive throughout, the answer is `high`.
+    Halves the interval 60 times. Where the function is positive throughout, the answer is `high`.
     """
-    for _ in range(64):
+    for _ in range(60):
         middle = 0.5 * (low + high)
         above = falling(middle) > 0.0
         low, high = np.where(above, middle, low), np.where(above, high, middle)
@@ -74,10 +74,8 @@ def short_circuit(light, dark, thermal, ceiling, series=0.0, shunt=np.inf):
 
 
 def maximum_power(light, dark, thermal, ceiling, series=0.0, shunt=np.inf):
-    """Return the junction voltage at which the cell delivers most power."""
+    """Return the junction voltage at which the cell delivers most power.
 
-    def slope(u):
-        return power_slope(u, light, dark, thermal, series, shunt)
-
-    lowest = short_circuit(light, dark, thermal, ceiling, series, shunt)
-    return bisect(slope, lowest, open_circuit(light, dark, thermal, ceiling, shunt))
+    The slope is positive up to that voltage and negative beyond it, so halving finds it.
+    """
+    return bisect(lambda u: power_slope(u, light, dark, thermal, series, shunt), 0.0, ceiling)
