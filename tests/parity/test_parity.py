@@ -9,8 +9,7 @@ from pathlib import Path
 
 import pytest
 from workings.session import Session
-from workings_build.node import node_program
-from workings_build.vendor import ensure
+from workings_build.vendor import ensure, find_node
 
 from tests.explainers import ROOT, claim_names, exhibit_names, pages
 
@@ -26,7 +25,7 @@ class WebAssembly:
         program = Path(__file__).with_name("pyodide_node.mjs")
         folders = [ROOT / "site/runtime/workings", ROOT / "kernels"]
         self._process = subprocess.Popen(
-            [node_program(), str(program), str(pyodide), *map(str, folders)],
+            [str(find_node()), str(program), str(pyodide), *map(str, folders)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             encoding="utf-8",
@@ -55,10 +54,8 @@ class WebAssembly:
 @pytest.fixture(scope="module")
 def wasm(tmp_path_factory):
     folder = tmp_path_factory.mktemp("pyodide")
-    for name, path in ensure(["pyodide", "numpy"]).files.items():
-        if name.startswith("pyodide/"):
-            (folder / Path(name).name).symlink_to(path)
-    running = WebAssembly(folder)
+    ensure(["pyodide", "numpy"]).copy_into(folder)
+    running = WebAssembly(folder / "pyodide")
     for slug, page in pages().items():
         opened = running.ask(do="open", page=slug, source=page.source, filename="exhibits.py")
         assert opened == {"ok": True}
