@@ -5,7 +5,7 @@ import importlib.util
 from dataclasses import dataclass
 from pathlib import Path
 
-from workings_build.problems import listing, suggestion
+from workings_build.problems import listing, nearest
 
 
 class KernelError(ValueError):
@@ -67,7 +67,7 @@ def _find(name: str, steps: list[str], folder: Path, seen: tuple[str, ...]) -> K
     else:
         path = place / "__init__.py"
     if not path.is_file():
-        raise _unknown(name, steps[index] if index < len(steps) else "", place)
+        raise _unknown(name, steps[:index], "".join(steps[index : index + 1]), _modules(place))
     text = path.read_text("utf-8")
     file = path.relative_to(folder.parent).as_posix()
     if index == len(steps):
@@ -102,8 +102,9 @@ def _pick(
         source = _find(name, [*origin, *steps[index + 1 :]], folder, (*seen, name))
         return source
     known = [found for node in tree.body for found in _names(node)]
-    what = f"{file} has no '{'.'.join(steps[index:])}'."
-    raise KernelError(what, suggestion(wanted, known, f"It defines {listing(known)}."))
+    if path.name == "__init__.py":
+        known += _modules(path.parent)
+    raise _unknown(name, steps[:index], wanted, known)
 
 
 def _names(node: ast.stmt) -> list[str]:
@@ -146,12 +147,16 @@ def _imported(tree: ast.Module, wanted: str, path: Path, folder: Path) -> list[s
     return None
 
 
-def _unknown(name: str, wanted: str, place: Path) -> KernelError:
-    known = [
+def _modules(folder: Path) -> list[str]:
+    return [
         path.stem
-        for path in sorted(place.glob("*"))
-        if (path.suffix == ".py" and path.stem != "__init__")
-        or (path.is_dir() and not path.name.startswith(("_", ".")))
+        for path in sorted(folder.glob("*"))
+        if not path.name.startswith(("_", ".")) and (path.suffix == ".py" or path.is_dir())
     ]
-    what = f"There is no kernel '{name}'."
-    return KernelError(what, suggestion(wanted, known, f"There are {listing(known)}."))
+
+
+def _unknown(name: str, before: list[str], wanted: str, known: list[str]) -> KernelError:
+    prefix = ".".join(["kernels", *before])
+    close = nearest(wanted, known)
+    remedy = f"Did you mean '{prefix}.{close}'?" if close else f"{prefix} has {listing(known)}."
+    return KernelError(f"There is no kernel '{name}'.", remedy)

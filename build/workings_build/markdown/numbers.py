@@ -153,7 +153,7 @@ def _judge(unit: Unit, context: Context) -> None:
     found = list(figures("\n".join(text for _, text in unit.texts)))
     if not found:
         return
-    shown = [f"'{number}'" for _, number in dict.fromkeys(found)]
+    shown = [f"'{number}'" for number in dict.fromkeys(number for _, number in found)]
     listed = ", ".join(shown[:4]) + (" …" if len(shown) > 4 else "")
     many = len(shown) > 1
     what = (
