@@ -7,10 +7,11 @@ Debian's own packages are taken where they are installed, Playwright's download 
 import os
 import shutil
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Playwright
+    from playwright.sync_api import Browser, BrowserContext, Playwright
 
 Name = Literal["chromium", "firefox"]
 NAMES: tuple[Name, ...] = ("chromium", "firefox")
@@ -62,6 +63,24 @@ def launch(playwright: "Playwright", name: Name, **options: Any) -> "Browser":
             "`make test` installs it; or name one with "
             f"WORKINGS_{name.upper()}=/path/to/it."
         ) from error
+
+
+def launch_with_profile(playwright: "Playwright", folder: Path) -> "BrowserContext":
+    """Launch Chromium with a profile on disk, so that a second visit finds its caches.
+
+    Raises
+    ------
+    BrowserMissing
+        Where it is not installed or does not start.
+    """
+    from playwright.sync_api import Error
+
+    try:
+        return playwright.chromium.launch_persistent_context(
+            folder, executable_path=installed("chromium"), args=list(CHROMIUM_FLAGS)
+        )
+    except Error as error:
+        raise BrowserMissing(f"chromium did not start: {error}") from error
 
 
 def main() -> int:

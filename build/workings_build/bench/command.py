@@ -1,0 +1,112 @@
+"""`workings bench`: measure the built site against two baseline pages."""
+
+import json
+import platform
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+EXIT_BENCH = 1
+
+
+class Failure(click.ClickException):
+    """What kept the bench from measuring."""
+
+    exit_code = EXIT_BENCH
+
+
+@click.command("bench")
+@click.option(
+    "--dist",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path("dist"),
+    show_default=True,
+    help="The built site.",
+)
+@click.option("--page", "slug", metavar="SLUG", help="The page to measure; any, by default.")
+@click.option("--runs", type=click.IntRange(1), default=3, show_default=True)
+@click.option(
+    "--json",
+    "json_file",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Also write every sample here.",
+)
+@click.option("--mirror", metavar="URL|DIR", help="Take the runtime's files from here first.")
+@click.option("-q", "--quiet", is_flag=True, help="No progress, only the tables.")
+def bench_command(
+    dist: Path, slug: str | None, runs: int, json_file: Path | None, mirror: str | None, quiet: bool
+) -> None:
+    """Measure the site against plain Pyodide pages, in a browser.
+
+    Serves the built site and two baseline pages (Pyodide with NumPy, Pyodide with Matplotlib, both
+    by hand) on 127.0.0.1, drives Chromium over them in turn, and prints bytes, times and ratios.
+    Exit code 1 where there is nothing to measure or no browser.
+    """
+    from workings_build.bench.browsers import BrowserMissing
+    from workings_build.bench.report import summary, tables
+    from workings_build.bench.targets import NoTarget
+    from workings_build.vendor import VendorError
+    from workings_build.vendor.command import Failure as VendorFailure
+
+    try:
+        measured = _measure(dist, slug, runs, mirror, quiet)
+    except (NoTarget, BrowserMissing) as error:
+        raise Failure(str(error)) from error
+    except VendorError as error:
+        raise VendorFailure(str(error)) from error
+    found = summary(measured)
+    target = measured["target"]
+    click.echo(
+        f"{measured['browser']}, {measured['cores']} cores, {runs} run(s); "
+        f"/{target['path']} {target['exhibit']}.{target['control']}\n"
+    )
+    click.echo(tables(found))
+    if json_file is not None:
+        json_file.write_text(json.dumps({**measured, "summary": found}, indent=1) + "\n")
+
+
+def _measure(
+    dist: Path, slug: str | None, runs: int, mirror: str | None, quiet: bool
+) -> dict[str, Any]:
+    """Lay out what is served, and measure it."""
+    import os
+    from dataclasses import asdict
+
+    try:
+        from playwright.sync_api import sync_playwright
+    except ImportError as error:
+        raise Failure("Playwright is not installed: `make bench` installs it.") from error
+    from workings_build.bench.browsers import launch
+    from workings_build.bench.measure import measure, steps
+    from workings_build.bench.server import serving
+    from workings_build.bench.targets import find_target
+    from workings_build.vendor import ensure
+
+    target = find_target(dist, slug)
+    vendored = ensure(["pyodide", "numpy", "matplotlib"], mirror=mirror)
+    files = {f"/baseline/runtime/{name}": path for name, path in vendored.paths.items()}
+    listing = json.loads((dist / "site.json").read_text(encoding="utf-8"))
+    files["/baseline/workings.zip"] = dist / listing["runtime"] / "python" / "workings.zip"
+    folders = {"/site/": dist, "/baseline/": Path(__file__).with_name("baselines")}
+    with serving(folders, files) as server, sync_playwright() as playwright:
+        browser = launch(playwright, "chromium")
+        version = f"Chromium {browser.version}"
+        browser.close()
+        with click.progressbar(
+            length=steps(runs),
+            label="Measuring",
+            file=sys.stderr,
+            hidden=quiet,
+            item_show_func=lambda text: text,
+        ) as bar:
+            measured = measure(playwright, server, target, runs, lambda text: bar.update(1, text))
+    return {
+        "browser": version,
+        "cores": os.cpu_count(),
+        "machine": platform.machine(),
+        "runs": runs,
+        "target": asdict(target),
+        **measured,
+    }

@@ -1,0 +1,103 @@
+// @ts-check
+/**
+ * Put into every page before its own scripts: notes when things happen, in milliseconds from the
+ * start of the navigation, and moves controls as a reader would.
+ */
+(() => {
+  /** @type {Record<string, number>} */
+  const marks = {};
+  new PerformanceObserver((list) => {
+    for (const entry of list.getEntriesByName("first-contentful-paint")) {
+      marks.painted = entry.startTime;
+    }
+  }).observe({ type: "paint", buffered: true });
+  document.addEventListener("DOMContentLoaded", () => {
+    marks.parsed = performance.now();
+  });
+  new MutationObserver(() => {
+    if (document.documentElement?.dataset.python === "ready") marks.ready ??= performance.now();
+  }).observe(document, { attributes: true, subtree: true, attributeFilter: ["data-python"] });
+
+  /** @param {string} exhibit */
+  const find = (exhibit) =>
+    /** @type {HTMLElement} */ (document.querySelector(`[data-exhibit="${CSS.escape(exhibit)}"]`));
+
+  /** @param {string} exhibit @param {string} control @param {number} value */
+  function set(exhibit, control, value) {
+    const form = /** @type {HTMLFormElement} */ (find(exhibit).querySelector("form"));
+    const field = /** @type {HTMLInputElement} */ (form.elements.namedItem(control));
+    field.value = String(value);
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+
+  /** @param {string} exhibit @param {string | null} rung */
+  const changed = (exhibit, rung) =>
+    new Promise((settle) => {
+      const figure = find(exhibit);
+      const watch = new MutationObserver(() => {
+        if (rung && figure.dataset.rung !== rung) return;
+        watch.disconnect();
+        settle(performance.now());
+      });
+      const picture = /** @type {Node} */ (figure.querySelector(".picture"));
+      watch.observe(picture, { childList: true, subtree: true });
+    });
+
+  /**
+   * Moves a control as soon as the page is parsed, and again until a picture answers.
+   *
+   * @param {string} exhibit @param {string} control @param {number[]} values
+   */
+  async function first(exhibit, control, values) {
+    const answered = changed(exhibit, null);
+    let turn = 0;
+    const hand = setInterval(() => set(exhibit, control, values[turn++ % values.length]), 25);
+    const at = await answered;
+    clearInterval(hand);
+    marks.answered = at;
+    return at;
+  }
+
+  /**
+   * Moves a control through values, each after the last was answered; how long each took.
+   *
+   * @param {string} exhibit @param {string} control @param {number[]} values
+   * @param {string | null} rung
+   */
+  async function answers(exhibit, control, values, rung) {
+    const times = [];
+    for (const value of values) {
+      const answered = changed(exhibit, rung);
+      const start = performance.now();
+      set(exhibit, control, value);
+      times.push((await answered) - start);
+      await new Promise((next) => setTimeout(next, 30));
+    }
+    return times;
+  }
+
+  /**
+   * Redraws on a baseline page, in turns by each of the modules, round trip and insertion included.
+   *
+   * @param {string[]} modules @param {string} name @param {number} count
+   */
+  async function redraws(modules, name, count) {
+    const { ask, picture } = /** @type {any} */ (window).baseline;
+    const times = Object.fromEntries(modules.map((m) => [m, { whole: [], python: [] }]));
+    for (let turn = -3; turn < count; turn += 1) {
+      for (const module of modules) {
+        const start = performance.now();
+        const reply = await ask({ module, name, k: 1 + turn / 100 });
+        if (reply.error) throw new Error(reply.error);
+        picture.innerHTML = reply.svg;
+        picture.getBoundingClientRect();
+        if (turn < 0) continue; // warming up
+        times[module].whole.push(performance.now() - start);
+        times[module].python.push(reply.milliseconds);
+      }
+    }
+    return times;
+  }
+
+  Object.assign(window, { bench: { marks, first, answers, redraws } });
+})();

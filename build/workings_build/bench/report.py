@@ -1,0 +1,122 @@
+"""The bench's numbers as tables: medians, 95th percentiles and ratios."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+PAGES = ("site", "numpy", "matplotlib")
+TITLES = {"site": "site", "numpy": "NumPy page", "matplotlib": "Matplotlib page"}
+
+
+def median(values: list[float]) -> float | None:
+    """Give the median, or None of nothing."""
+    return float(np.median(values)) if values else None
+
+
+def p95(values: list[float]) -> float | None:
+    """Give the 95th percentile, or None of nothing."""
+    return float(np.percentile(values, 95)) if values else None
+
+
+Row = tuple[str, str, str, Callable[[list[float]], float | None]]
+ROWS: tuple[Row, ...] = (
+    ("bytes without Python", "bytes_view", "kB", median),
+    ("bytes until Python is ready, cold", "bytes_ready_cold", "kB", median),
+    ("bytes until Python is ready, warm", "bytes_ready_warm", "kB", median),
+    ("readable", "readable", "ms", median),
+    ("first answered control, cold", "first_answer_cold", "ms", median),
+    ("first answered control, warm", "first_answer_warm", "ms", median),
+    ("Python ready, cold", "ready_cold", "ms", median),
+    ("Python ready, warm", "ready_warm", "ms", median),
+    ("answer from baked states, median", "answer_baked", "ms", median),
+    ("answer from baked states, p95", "answer_baked", "ms", p95),
+    ("answer from live Python, median", "answer_live", "ms", median),
+    ("answer from live Python, p95", "answer_live", "ms", p95),
+)
+PICTURES = {
+    "line": "line of 200 points",
+    "bars": "chart of 16 bars",
+    "heat": "heat map of 32 by 32",
+}
+
+
+def summary(measured: dict[str, Any]) -> dict[str, Any]:
+    """Reduce samples to what the tables show."""
+    rows = []
+    for title, key, unit, reduce in ROWS:
+        values = {name: reduce(measured["pages"][name].get(key, [])) for name in PAGES}
+        rows.append(
+            {
+                "what": title,
+                "unit": unit,
+                **values,
+                "site/numpy": _ratio(values["site"], values["numpy"]),
+                "site/matplotlib": _ratio(values["site"], values["matplotlib"]),
+            }
+        )
+    redraws = []
+    for name, title in PICTURES.items():
+        for part, word in (("whole", "round trip and insertion"), ("python", "Python alone")):
+            one = {
+                who: median(measured["redraws"][name][who][part])
+                for who in ("light", "hand", "matplotlib")
+            }
+            redraws.append(
+                {
+                    "what": f"{title}, {word}",
+                    "unit": "ms",
+                    **one,
+                    "light/hand": _ratio(one["light"], one["hand"]),
+                    "light/matplotlib": _ratio(one["light"], one["matplotlib"]),
+                }
+            )
+    return {"rows": rows, "redraws": redraws}
+
+
+def _ratio(one: float | None, other: float | None) -> float | None:
+    return one / other if one is not None and other else None
+
+
+def tables(found: dict[str, Any]) -> str:
+    """Set the summary as two tables of plain text."""
+    first = [["", *(TITLES[name] for name in PAGES), "site/NumPy", "site/Matplotlib"]]
+    for row in found["rows"]:
+        cells = [_number(row[name], row["unit"]) for name in PAGES]
+        ratios = [_times(row["site/numpy"]), _times(row["site/matplotlib"])]
+        first.append([f"{row['what']} ({row['unit']})", *cells, *ratios])
+    second = [
+        ["one redraw, median", "light axes", "by hand", "Matplotlib", "light/hand", "light/Mpl"]
+    ]
+    for row in found["redraws"]:
+        cells = [_number(row[who], row["unit"]) for who in ("light", "hand", "matplotlib")]
+        ratios = [_times(row["light/hand"]), _times(row["light/matplotlib"])]
+        second.append([f"{row['what']} ({row['unit']})", *cells, *ratios])
+    return f"{_table(first)}\n\n{_table(second)}"
+
+
+def _number(value: float | None, unit: str) -> str:
+    if value is None:
+        return "-"
+    if unit == "kB":
+        return f"{value / 1000:,.1f}"
+    return f"{value:,.0f}" if value >= 100 else f"{value:.1f}"
+
+
+def _times(value: float | None) -> str:
+    return "-" if value is None else f"{value:.3g}"
+
+
+def _table(rows: list[list[str]]) -> str:
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    lines = [
+        "  ".join(
+            [
+                row[0].ljust(widths[0]),
+                *(c.rjust(w) for c, w in zip(row[1:], widths[1:], strict=True)),
+            ]
+        )
+        for row in rows
+    ]
+    lines.insert(1, "-" * len(lines[0]))
+    return "\n".join(line.rstrip() for line in lines)
