@@ -30,25 +30,63 @@ def watch_and_serve(
     stop: threading.Event | None = None,
 ) -> None:
     """Serve the site and keep it up to date until interrupted, or until `stop` is set."""
-    from watchfiles import watch
-
     served = Served(_waiting_room(settings))
     if (settings.out / "index.html").is_file():
         served.show(settings.out)
+    stop = stop or threading.Event()
+    changes = Changes(settings, stop)
     server, address = start(served, port)
     click.echo(f"Serving {address} (Ctrl-C ends it)")
     try:
-        rebuild(settings, served, quiet, verbose)
-        folders = [settings.source / "explainers", *(settings.root / name for name in WATCHED)]
-        there = [folder for folder in dict.fromkeys(folders) if folder.is_dir()]
-        for changes in watch(*there, stop_event=stop, debounce=100, step=50, recursive=True):
-            if not quiet:
-                names = sorted({Path(path).name for _, path in changes})
-                click.echo(f"Changed: {', '.join(names[:5])}{' …' if len(names) > 5 else ''}")
+        while not stop.is_set():
             rebuild(settings, served, quiet, verbose)
+            names = changes.wait()
+            if names and not quiet:
+                click.echo(f"Changed: {', '.join(names[:5])}{' …' if len(names) > 5 else ''}")
     finally:
+        stop.set()
         server.shutdown()
         server.server_close()
+
+
+class Changes:
+    """Watches the sources from the moment that it is made, also while a build runs."""
+
+    def __init__(self, settings: Settings, stop: threading.Event) -> None:
+        folders = [settings.source / "explainers", *(settings.root / name for name in WATCHED)]
+        self._folders = [folder for folder in dict.fromkeys(folders) if folder.is_dir()]
+        self._stop = stop
+        self._names: set[str] = set()
+        self._news = threading.Condition()
+        self._watching = threading.Event()
+        threading.Thread(target=self._watch, name="watch", daemon=True).start()
+        self._watching.wait(10)
+
+    def wait(self) -> list[str]:
+        """Return the names of changed files as soon as there are any, or none when stopped."""
+        with self._news:
+            while not self._names and not self._stop.is_set():
+                self._news.wait(0.5)
+            names, self._names = sorted(self._names), set()
+            return names
+
+    def _watch(self) -> None:
+        from watchfiles import watch
+
+        # An empty set comes at every time-out, the first of them once the watch is set up.
+        for found in watch(
+            *self._folders,
+            stop_event=self._stop,
+            debounce=100,
+            step=50,
+            rust_timeout=100,
+            yield_on_timeout=True,
+        ):
+            self._watching.set()
+            if found:
+                with self._news:
+                    self._names |= {Path(path).name for _, path in found}
+                    self._news.notify_all()
 
 
 def rebuild(settings: Settings, served: Served, quiet: bool = False, verbose: bool = False) -> int:
