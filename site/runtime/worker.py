@@ -6,6 +6,7 @@ Before any code of a page or a reader runs, the worker gives up whatever could r
 
 import io
 import json
+import os
 import sys
 import warnings
 import zipfile
@@ -119,6 +120,7 @@ async def start(options: str) -> str:
     from workings.page import Page
     from workings.session import Session
 
+    os.environ["MPLBACKEND"] = "agg"  # there is no document to draw into
     give_up()
     warnings.simplefilter("ignore")
     with redirect_stdout(_Capped()), redirect_stderr(_Capped()):

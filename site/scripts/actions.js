@@ -23,7 +23,6 @@ const ACTIONS = {
   },
   download: (exhibit, button) =>
     import("./download.js").then(({ download }) => download(exhibit, button)),
-  stop: (exhibit) => stop(exhibit.page),
 };
 
 /** @param {Page} page */
@@ -33,42 +32,62 @@ export function actions(page) {
     if (!(button instanceof HTMLElement)) return;
     const { action = "" } = button.dataset;
     if (action === "start-python") return page.python.start();
+    if (action === "stop") return stop(page);
     const figure = /** @type {HTMLElement | null} */ (button.closest("figure.exhibit"));
     const exhibit = page.exhibits.get(figure?.dataset.exhibit ?? "");
     if (exhibit && Object.hasOwn(ACTIONS, action)) ACTIONS[action](exhibit, button);
   });
-  page.python.addEventListener("slow", (event) => {
-    const [, name] = /** @type {CustomEvent<string>} */ (event).detail.split(" ");
-    const exhibit = page.exhibits.get(name);
-    if (exhibit) offerStop(exhibit);
+  page.python.queue.addEventListener("slow", (event) => {
+    offerStop(page, /** @type {CustomEvent<string>} */ (event).detail);
   });
-  page.python.addEventListener("idle", () => {
+  page.python.queue.addEventListener("idle", () => {
     for (const button of document.querySelectorAll('button[data-action="stop"]')) {
       /** @type {HTMLElement} */ (button).hidden = true;
     }
   });
 }
 
-/** Shows Stop beside an exhibit that has had no answer for a while. @param {Exhibit} exhibit */
-function offerStop(exhibit) {
+/**
+ * Shows Stop beside what has had no answer for a while.
+ *
+ * @param {Page} page
+ * @param {string} key the request's, as "answer scores"
+ */
+function offerStop(page, key) {
+  const [method, name] = key.split(" ");
+  const exhibit = method === "claim" ? undefined : page.exhibits.get(name);
+  const claim = document.querySelector(`#claim-${CSS.escape(name)} button`)?.parentElement;
+  const place = exhibit?.element.querySelector(".actions") ?? claim;
+  if (!place) return;
   let button = /** @type {HTMLButtonElement | null} */ (
-    exhibit.element.querySelector('button[data-action="stop"]')
+    place.querySelector('button[data-action="stop"]')
   );
   if (!button) {
     button = document.createElement("button");
     button.type = "button";
     button.dataset.action = "stop";
     button.textContent = "Stop";
-    exhibit.element.querySelector(".actions")?.prepend(button);
+    place.append(button);
   }
   button.hidden = false;
-  exhibit.say("Python is still busy; Stop ends it.");
+  exhibit?.say("Python is still busy; Stop ends it.");
 }
 
-/** @param {Page} page */
+/**
+ * Ends what Python is doing. The exhibit that it was busy with is not asked for again until the
+ * reader moves it, and falls back to the code that last ran.
+ *
+ * @param {Page} page
+ */
 function stop(page) {
-  page.python.stop();
-  for (const exhibit of page.exhibits.values()) if (exhibit.touched) exhibit.say("Stopped.");
+  const { python } = page;
+  const busy = page.exhibits.get(python.queue.running?.key.split(" ")[1] ?? "");
+  if (busy) {
+    busy.touched = false;
+    busy.edited = python.edits.get(busy.name) ?? null;
+    busy.say("Stopped; the picture is the last good one.");
+  }
+  python.stop();
 }
 
 /** @param {Exhibit} exhibit */

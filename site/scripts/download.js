@@ -75,6 +75,15 @@ const RESOLVED = (
   "font-family font-size font-weight font-style text-anchor"
 ).split(" ");
 
+const INITIAL = /** @type {Record<string, string>} */ ({
+  stroke: "none",
+  "stroke-width": "1px",
+  "stroke-dasharray": "none",
+  opacity: "1",
+  "fill-opacity": "1",
+  "stroke-opacity": "1",
+});
+
 /** The picture as it looks on paper, with colours in place of classes. @param {Exhibit} exhibit */
 function picture(exhibit) {
   const root = document.documentElement;
@@ -89,7 +98,8 @@ function picture(exhibit) {
       for (const name of RESOLVED) {
         const value = look.getPropertyValue(name);
         const text = element.localName === "text" || element.localName === "tspan";
-        if (value && (text || !/^(font|text)/.test(name))) element.setAttribute(name, value);
+        if (!text && /^(font|text)/.test(name)) continue;
+        if (value !== INITIAL[name]) element.setAttribute(name, value);
       }
     }
     element.removeAttribute("class");

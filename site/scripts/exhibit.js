@@ -38,11 +38,13 @@ export class Exhibit {
     /** @type {Answer | null} */ this.shown = null;
     /** @type {string | null} the source that the reader edited, as it last ran */
     this.edited = null;
-    /** whether a code from a link, or a fault in it, keeps Python's answers from being baked ones */
+    /** whether the reader asked anything of it, so that Python answers it when it is ready */
     this.touched = false;
+    this.notice = "";
     writeForm(this.form, this.controls, this.state);
     this.form.addEventListener("input", (event) => this.moved(event.target));
     this.form.addEventListener("change", () => this.settle());
+    this.form.addEventListener("pointerdown", () => page.python.touch());
     this.form.addEventListener("submit", (event) => event.preventDefault());
     whenNear(element, () => this.baked.load());
   }
@@ -53,8 +55,8 @@ export class Exhibit {
     const state = readForm(this.form, this.controls, this.state);
     const still = this.controls.every((c) => same(c, state[c.name], this.state[c.name]));
     writeForm(this.form, this.controls, state, /** @type {Element | null} */ (target));
-    if (!still || !this.touched) this.go(state);
     this.page.python.touch();
+    if (!still || !this.touched) this.go(state);
   }
 
   /** After a change is done, the form says what holds, also where something else was typed. */
@@ -70,6 +72,7 @@ export class Exhibit {
   go(state) {
     this.state = state;
     this.touched = true;
+    this.notice = "";
     this.page.moved(this);
     this.refresh();
   }
@@ -141,8 +144,9 @@ export class Exhibit {
     return true;
   }
 
-  /** @param {string} text a quiet word beside the sentence */
+  /** @param {string} text a quiet word beside the sentence; what the address got wrong stays */
   say(text) {
-    if (this.note.textContent !== text) this.note.textContent = text;
+    const said = text || this.notice;
+    if (this.note.textContent !== said) this.note.textContent = said;
   }
 }

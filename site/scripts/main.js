@@ -17,11 +17,14 @@ const data = document.getElementById("workings-page");
 if (data) {
   const page = new Page(JSON.parse(data.textContent ?? "{}"));
   actions(page);
-  status(page.python, page.data);
+  const say = status(page.python, page.data);
   mutants(page, claims(page));
   page.arrive(location.hash);
   const atOnce = () => mayStartAtOnce() && page.python.state === "off" && page.python.start();
-  settings(atOnce);
+  settings(() => {
+    say();
+    atOnce();
+  });
   atOnce();
   offline(page);
 } else {

@@ -35,17 +35,18 @@ function mark() {
 export function mutants(page, runClaim) {
   const form = /** @type {HTMLFormElement | null} */ (document.querySelector("form.mutants"));
   form?.addEventListener("submit", (event) => event.preventDefault());
-  form?.addEventListener("change", () => {
+  form?.addEventListener("change", (event) => {
     mark();
     verdicts(page);
     for (const exhibit of page.exhibits.values()) {
-      exhibit.touched ||= exhibit.baked.file !== null || page.python.state === "ready";
+      exhibit.touched = true;
       exhibit.refresh();
-      exhibit.baked.load().then(() => exhibit.refresh());
     }
     page.write();
     page.python.touch();
-    if (page.python.state === "ready") page.data.claims.forEach((/** @type {any} */ c) => runClaim(c.name));
+    const { value } = /** @type {HTMLInputElement} */ (event.target);
+    const { claim } = page.data.mutants.find((/** @type {any} */ m) => m.name === value) ?? {};
+    if (claim && page.python.state === "ready") runClaim(claim);
   });
 }
 
@@ -64,6 +65,6 @@ function verdicts(page) {
     );
     row.dataset.result = breaking ? "fail" : "pass";
     const output = row.querySelector("output");
-    if (output) output.textContent = breaking ? `Fails: ${breaking.sentence ?? breaking.name}` : "";
+    if (output) output.textContent = breaking ? "Fails, as the build found." : "";
   }
 }

@@ -48,19 +48,20 @@ export class Page {
     const found = decode(fragment, schemas, known);
     if (!found.exhibits.size && !found.notes.length) return;
     switchMutants(found.mutants);
+    const [first = [...this.exhibits.keys()][0]] = found.exhibits.keys();
+    const target = this.exhibits.get(first);
+    const notes = [...new Set(found.notes)].join(" ");
+    if (target) target.notice = notes && `${notes} The rest is shown.`;
     for (const [name, { state, code }] of found.exhibits) {
       const exhibit = /** @type {Exhibit} */ (this.exhibits.get(name));
       exhibit.state = state;
       exhibit.touched = true;
       writeForm(exhibit.form, exhibit.controls, state);
       exhibit.refresh();
-      exhibit.baked.load().then(() => exhibit.state === state && exhibit.refresh());
       if (code) import("./edit.js").then(({ showLinked }) => showLinked(exhibit, code));
     }
-    const [first] = found.exhibits.keys();
-    const target = first ? this.exhibits.get(first) : this.exhibits.values().next().value;
-    if (first) target?.element.scrollIntoView({ block: "start" });
-    if (found.notes.length) target?.say(`${[...new Set(found.notes)].join(" ")} Shown: the rest.`);
+    if (found.exhibits.size) target?.element.scrollIntoView({ block: "start" });
+    else target?.say("");
   }
 
   /** An exhibit has a new state; the address follows. @param {Exhibit} exhibit */

@@ -54,7 +54,7 @@ function run(exhibit, button, step) {
   };
   const clock = setInterval(() => {
     // One step waits for the other, where Python has to draw it; nothing moves out of sight.
-    if (document.hidden || exhibit.page.python.running) return;
+    if (document.hidden || exhibit.page.python.queue.running) return;
     if (!step()) end();
   }, STEP);
   exhibit.form.addEventListener("input", end);

@@ -29,7 +29,7 @@ const ATTRIBUTES = new Set(
 );
 
 /** The classes that pictures have; any other could borrow the page's own styling. */
-const CLASS = /^(figure|paper|ink|axis|grid|tick|label|title|legend|note|mark|heat|c\d{1,2})$/;
+const CLASS = /^(figure|paper|quiet|rule|area|mark|axis|grid|tick|label|title|legend|note|[cg]\d{1,2})$/;
 
 const PNG = /^data:image\/png;base64,[A-Za-z0-9+/=\s]*$/;
 const MOST_CHARACTERS = 4_000_000;

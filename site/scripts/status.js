@@ -6,6 +6,8 @@
  * @typedef {import("./python.js").Python} Python
  */
 
+import { mayStartOnTouch } from "./settings.js";
+
 /** @param {number} bytes */
 export function megabytes(bytes) {
   return `${(bytes / 1e6).toFixed(1)} MB`;
@@ -14,12 +16,16 @@ export function megabytes(bytes) {
 /**
  * @param {Python} python
  * @param {any} data the page's JSON
+ * @returns {() => void} says it anew
  */
 export function status(python, data) {
   const bytes = data.bytes?.python;
   const size = bytes ? ` (${megabytes(bytes)})` : "";
   const words = {
-    off: `Python starts when you touch a control${size}.`,
+    get off() {
+      const when = mayStartOnTouch() ? "when you touch a control" : "when you press Run live";
+      return `Python starts ${when}${size}.`;
+    },
     starting: `Starting Python${size} …`,
     ready: "Python is running in this page.",
     failed: "Python could not start; the computed pictures still answer.",
@@ -57,4 +63,5 @@ export function status(python, data) {
     }
   });
   show();
+  return show;
 }

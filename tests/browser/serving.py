@@ -42,6 +42,13 @@ class _Handler(SimpleHTTPRequestHandler):
         pass
 
 
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request, client_address):
+        """Browsers drop connections as they please; that is no fault of the test's."""
+
+
 class Site:
     """A folder being served on a loopback port of its own."""
 
@@ -49,8 +56,7 @@ class Site:
         self.folder = folder
         self.requests: Counter[str] = Counter()
         self.down = False
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Handler, site=self))
-        self._server.daemon_threads = True
+        self._server = _Server(("127.0.0.1", 0), partial(_Handler, site=self))
         self.origin = f"http://127.0.0.1:{self._server.server_port}"
         self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
         self._thread.start()
