@@ -8,7 +8,7 @@ import numpy as np
 from .scales import Linear, Scale, make_scale, within
 
 if TYPE_CHECKING:
-    from .axes import Axes
+    from .axes_base import AxesBase
 
 
 class DataLimits:
@@ -43,7 +43,7 @@ class Axis:
         self.stale = False
         self.touched = False  # limits were set or computed at least once
         self.margin = 0.05
-        self.owners: list[Axes] = []
+        self.owners: list[AxesBase] = []
         self.fixed_ticks: list[float] | None = None
         self.fixed_labels: list[str] | None = None
         self.categories: dict[str, int] | None = None

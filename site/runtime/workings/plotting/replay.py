@@ -2,10 +2,12 @@
 
 from typing import Any
 
-from .artists import Area, Bars, Line, Rule, Scatter
 from .axes import Axes
 from .images import Image
 from .layout import SIZE, arrange, axis_name
+from .lines import Line, Rule
+from .points import Scatter
+from .shapes import Area, Bars
 from .style import ACCENT, AREAS, COLOURS, FONT, FONT_TITLE, POINT, SERIES, colour_name
 from .view import CoordinateSystem
 from .words import Words
@@ -197,6 +199,8 @@ def _place(figure: Any, replay: Replay) -> None:
                 axis.set_tick_params(rotation=45)
             axis.set_ticks(ticks.minor, minor=True)
             axis.set_ticklabels([], minor=True)
+        real.set_xlim(*axes.get_xlim())
+        real.set_ylim(*axes.get_ylim())
         if axes.xlabel or panel.x.multiplier:
             real.set_xlabel(axis_name(axes.xlabel, panel.x.multiplier), loc="right")
         label = axis_name(axes.ylabel, panel.y.multiplier)

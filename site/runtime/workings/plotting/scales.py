@@ -144,7 +144,7 @@ class Log:
         start, stop = self._log(low), self._log(high)
         first, last = math.ceil(start - 1e-9), math.floor(stop + 1e-9)
         decades = last - first
-        stride = 1 + decades // max(bins, 2)
+        stride = 1 + max(decades, 0) // max(bins, 2)
         powers = range(first + -first % stride, last + 1, stride)
         major = [self.base**k for k in powers]
         minor: list[float] = []
