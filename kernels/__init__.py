@@ -1,0 +1,9 @@
+"""The numerical core: one package a building block, in NumPy, written to be read.
+
+Pages show these very functions and run them in the reader's browser. A module stays under 150
+lines, names the paper and the equation it follows, and says the shapes of its arrays. `attention`
+compares queries with keys, `cost` counts what a layer does, `photovoltaics` turns light into
+current.
+
+Nothing here imports anything of ours from outside `kernels`.
+"""
