@@ -32,7 +32,7 @@ def split(
     fig, axs = subplots(1, 2, figsize=(7, 4), width_ratios=(6, 5))
     axs[0].fill_between(below, sunlight(below, sun), color="C5", label="below the gap")
     axs[0].fill_between(above, paired, arriving, color="C3", label="heat")
-    axs[0].fill_between(above, kept, paired, color="C2", label="junction")
+    axs[0].fill_between(above, kept, paired, color="C2", label="junction loss")
     axs[0].fill_between(above, kept, color="C1", label="electricity")
     whole = np.concatenate([below, above[1:]])
     axs[0].plot(whole, sunlight(whole, sun), color="C0", linewidth=1.5)
