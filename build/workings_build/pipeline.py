@@ -101,7 +101,7 @@ def build(settings: Settings, reporter: Reporter | None = None) -> Built:
 def _read(settings: Settings, vendored: Vendored, cache: Cache, reporter: Reporter) -> Read:
     """Load all pages, set their prose and check them."""
     sources = load(settings.source)
-    site = Site.load(settings.source, sources)
+    site = Site.load(settings.source, sources, kernels=settings.kernels)
     sound = [source for source in sources if source.matter is not None]
     katex_js = vendored.path("katex/katex.min.js")
     prose, keys = documents(sound, site, katex_js, settings, cache, reporter)

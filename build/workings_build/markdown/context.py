@@ -1,11 +1,11 @@
 """What is collected while one page is parsed and rendered."""
 
 import contextlib
+import re
 from collections.abc import Iterator, MutableMapping
 from pathlib import Path
 from typing import Any
 
-from workings_build.frontmatter import slugify
 from workings_build.katex import FormulaError
 from workings_build.markdown.document import Quote
 from workings_build.markdown.site import Site
@@ -133,3 +133,8 @@ def escape(text: str) -> str:
     for plain, safe in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ('"', "&quot;")):
         text = text.replace(plain, safe)
     return text
+
+
+def slugify(text: str) -> str:
+    """Make an identifier of a heading: small letters and digits joined by hyphens."""
+    return re.sub(r"[^a-z0-9]+", "-", text.casefold()).strip("-")

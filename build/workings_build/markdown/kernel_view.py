@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 from markdown_it.token import Token
 
 from workings_build import highlight, kernel_source
-from workings_build.frontmatter import slugify
 from workings_build.kernel_source import KernelSource
-from workings_build.markdown.context import Context, escape
+from workings_build.markdown.context import Context, escape, slugify
 
 if TYPE_CHECKING:
     from workings_build.markdown.directives import Call

@@ -29,7 +29,11 @@ UNDEFINED = re.compile(r"\[\^([^\]\s]+)\]")
 @lru_cache(maxsize=1)
 def parser() -> MarkdownIt:
     """Return the one parser; what belongs to a page travels in its `env`."""
-    md = MarkdownIt("commonmark", {"html": False, "typographer": True}, renderer_cls=PageRenderer)
+    md = MarkdownIt(
+        "commonmark",
+        {"html": False, "typographer": True, "xhtmlOut": False},
+        renderer_cls=PageRenderer,
+    )
     md.enable(["table", "smartquotes", "strikethrough"])
     md.use(colon_fence_plugin).use(deflist_plugin)
     md.use(footnote_plugin, inline=False)

@@ -33,8 +33,12 @@ class Site:
         root: Path,
         sources: Iterable[PageSource],
         formula: Callable[[str, bool], Formula] | None = None,
+        kernels: Path | None = None,
     ) -> "Site":
-        """Read the catalogue and the glossary of `root/explainers`, and know the given pages."""
+        """Read the catalogue and the glossary of `root/explainers`, and know the given pages.
+
+        `kernels` is the package's folder; by default the root's own, else the installed one.
+        """
         catalog, faults = load_catalog(root / "explainers" / "catalog.toml", root)
         glossary, more = load_glossary(root / "explainers" / "glossary.toml", root)
         links = {p.slug: Link(p.slug, p.short_title, None) for p in catalog.pages.values()}
@@ -42,4 +46,5 @@ class Site:
             title = source.matter.short_title if source.matter else source.slug
             links[source.slug] = Link(source.slug, title, source.page_path)
         problems = (*faults, *more)
-        return cls(root, kernels_folder(root), catalog, glossary, links, formula, problems)
+        folder = kernels or kernels_folder(root)
+        return cls(root, folder, catalog, glossary, links, formula, problems)
