@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from .axes_base import FILL_OPTIONS, LINE_OPTIONS, AxesBase
-from .lines import Line
+from .lines import Line, stepped
 from .options import Options
 from .points import MARKERS, Scatter
 from .record import recorded
@@ -146,6 +146,8 @@ class LineMethods(AxesBase):
             alpha=options.alpha(),
             z=options("zorder", 2.0),
         )
+        if made.steps and len(x):
+            x, y = stepped(x, y, made.steps)
         return self._take(made, x, y)
 
 
