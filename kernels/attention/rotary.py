@@ -28,15 +28,18 @@ def angles(positions, theta):
 
 
 def rotate(x, angle):
-    """Turn each pair of `x` by its angle, element by element (eq. 34).
+    """Turn each pair of `x` by its angle (eq. 34).
 
-    `x` is `(..., d)` and `angle` `(..., d/2)`; leading axes broadcast. Costs four multiplications a
-    pair, where the matrix of eq. 15 would cost `d` a row.
+    `x` is `(..., d)`, `angle` is `(..., d/2)`; leading axes
+    broadcast. Four multiplications a pair, where the matrix of
+    eq. 15 would take `d` a row.
     """
-    first, second = x[..., 0::2], x[..., 1::2]  # (..., d/2) each
+    first, second = x[..., 0::2], x[..., 1::2]  # (..., d/2)
     cos, sin = np.cos(angle), np.sin(angle)
-    turned = np.stack([first * cos - second * sin, first * sin + second * cos], axis=-1)
-    return turned.reshape(*turned.shape[:-2], -1)  # (..., d), pairs side by side again
+    across = first * cos - second * sin
+    up = first * sin + second * cos
+    turned = np.stack([across, up], axis=-1)  # (..., d/2, 2)
+    return turned.reshape(*turned.shape[:-2], -1)  # (..., d)
 
 
 def encode_query(q, positions, theta):

@@ -37,6 +37,11 @@ def incident(cell):
     return cell.suns * DILUTION * total_power(cell.sun)
 
 
+def absorbed_power(cell):
+    """Return the sunlight above the gap, W/m²."""
+    return cell.suns * DILUTION * power_above(cell.gap, cell.sun)
+
+
 def light_current(cell):
     """Return the current if every pair were collected, A/m²: one charge for each photon."""
     return CHARGE * cell.suns * DILUTION * photons_above(cell.gap, cell.sun)
@@ -75,7 +80,7 @@ def efficiency(cell):
 
 
 def budget(cell):
-    """Return where the sunlight's energy goes, as shares of it: five terms, and they sum to one.
+    """Return where the sunlight goes: five shares, summing to one.
 
     Each is worked out by itself; none is "the rest".
     """
@@ -83,11 +88,12 @@ def budget(cell):
     light, dark, thermal, ceiling = circuit(cell)
     voltage = best_voltage(cell)
     lost = recombination(voltage, dark, thermal)
-    absorbed = cell.suns * DILUTION * power_above(cell.gap, cell.sun)  # W/m², above the gap
+    flowing = current(voltage, light, dark, thermal)
+    absorbed = absorbed_power(cell)
     return {
         "below the gap": 1.0 - absorbed / sunlight,
         "heat": (absorbed - light * ceiling) / sunlight,
         "recombination": lost * ceiling / sunlight,
-        "voltage": (light - lost) * (ceiling - voltage) / sunlight,
-        "electricity": current(voltage, light, dark, thermal) * voltage / sunlight,
+        "voltage": flowing * (ceiling - voltage) / sunlight,
+        "electricity": flowing * voltage / sunlight,
     }

@@ -19,10 +19,11 @@ def thermal_voltage(temperature, ideality=1.0):
 
 
 def recombination(u, dark, thermal):
-    """Return the current lost to recombination at junction voltage `u`: `dark (e^(u/thermal) - 1)`.
+    """Return the current that recombines at junction voltage `u`.
 
-    `dark` is the recombination in the dark with no voltage, where heat alone makes the pairs. What
-    can absorb must emit, so this loss has no lower bound but `dark` itself.
+    With neither light nor voltage `dark` recombines, as much as
+    heat makes anew. A voltage multiplies it by `e^(u/thermal)`;
+    what heat makes comes off, and the rest is a loss.
     """
     return dark * np.expm1(u / thermal)
 
