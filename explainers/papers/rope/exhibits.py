@@ -332,10 +332,7 @@ def the_ladder_spans_four_decades():
 
 @claim("our count")
 def training_shows_some_hands_only_an_arc():
-    """18 of 64 pairs finish no turn in 4,096 words and go on to new angles in 16,384.
-
-    With base 100,000 when reading they stay on the arcs that they know.
-    """
+    """18 of 64 pairs finish no turn in 4,096 words; base 100,000 keeps them on that arc to 16,384."""
     taught = rotary.wavelengths(128)
     slow = taught > 4096
     assert slow.sum() == 18
