@@ -22,6 +22,11 @@
   const find = (exhibit) =>
     /** @type {HTMLElement} */ (document.querySelector(`[data-exhibit="${CSS.escape(exhibit)}"]`));
 
+  /** @param {string} exhibit brings it into view, as a reader does before touching it */
+  function approach(exhibit) {
+    find(exhibit).scrollIntoView({ behavior: "instant", block: "center" });
+  }
+
   /** @param {string} exhibit @param {string} control @param {number} value */
   function set(exhibit, control, value) {
     const form = /** @type {HTMLFormElement} */ (find(exhibit).querySelector("form"));
@@ -49,6 +54,7 @@
    * @param {string} exhibit @param {string} control @param {number[]} values
    */
   async function first(exhibit, control, values) {
+    approach(exhibit);
     const answered = changed(exhibit, null);
     let turn = 0;
     const hand = setInterval(() => set(exhibit, control, values[turn++ % values.length]), 25);
@@ -66,6 +72,7 @@
    */
   async function answers(exhibit, control, values, rung) {
     const times = [];
+    approach(exhibit);
     for (const value of values) {
       const answered = changed(exhibit, rung);
       const start = performance.now();
