@@ -264,7 +264,8 @@ def tenfold_light_adds_sixty_millivolts():
     once, ten = (
         float(detailed_balance.open_circuit_voltage(Cell(SILICON, suns=s))) for s in (1.0, 10.0)
     )
-    assert np.isclose(ten - once, junction.thermal_voltage(300.0) * np.log(10), rtol=1e-9)
+    expected = junction.thermal_voltage(300.0) * np.log(10)
+    assert np.isclose(ten - once, expected, rtol=1e-9), f"It adds {1000 * (ten - once):.1f} mV."
     return {"at one sun, V": once, "at ten suns, V": ten, "difference, V": ten - once}
 
 
@@ -274,9 +275,10 @@ def recombination_in_the_dark_costs():
     bright, dull = Cell(SILICON), Cell(SILICON, radiative=1e-2)
     volts = [float(detailed_balance.open_circuit_voltage(cell)) for cell in (bright, dull)]
     shares = [float(detailed_balance.efficiency(cell)) for cell in (bright, dull)]
-    assert round(1000 * (volts[0] - volts[1])) == 119
+    lost = volts[0] - volts[1]
+    assert round(1000 * lost) == 119, f"It loses {1000 * lost:.0f} mV."
     assert [round(100 * share, 1) for share in shares] == [30.2, 25.7]
-    return {"all shine": shares[0], "one in a hundred": shares[1], "lost, V": volts[0] - volts[1]}
+    return {"all shine": shares[0], "one in a hundred": shares[1], "lost, V": lost}
 
 
 @claim("the detailed balance")
@@ -286,7 +288,7 @@ def a_warmer_cell_is_worse():
         float(detailed_balance.efficiency(Cell(SILICON, temperature=t))) for t in (300.0, 350.0)
     )
     loss = 1 - warm / cold
-    assert round(100 * loss) == 7
+    assert round(100 * loss) == 7, f"It loses {loss:.1%}."
     return {"efficiency at 300 K": cold, "at 350 K": warm, "loss": loss}
 
 

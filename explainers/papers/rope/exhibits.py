@@ -324,7 +324,7 @@ def the_ladder_spans_four_decades():
     """With 128 numbers a head and base 10,000 the slowest pair needs 54,410 words for one turn."""
     waves = rotary.wavelengths(128)
     assert np.isclose(waves[0], 2 * np.pi, rtol=1e-12)
-    assert round(waves[-1]) == 54410
+    assert round(waves[-1]) == 54410, f"The slowest pair needs {waves[-1]:,.0f} words."
     ratios = waves[1:] / waves[:-1]
     assert np.ptp(ratios) < 1e-12
     return {"fastest": waves[0], "slowest": waves[-1], "ratio of neighbours": ratios.mean()}
@@ -332,14 +332,14 @@ def the_ladder_spans_four_decades():
 
 @claim("our count")
 def training_shows_some_hands_only_an_arc():
-    """18 of 64 pairs finish no turn in 4,096 words; base 100,000 keeps them on that arc to 16,384."""
+    """18 of 64 pairs finish no turn in 4,096 words; base 100,000 holds them there until 16,384."""
     taught = rotary.wavelengths(128)
     slow = taught > 4096
-    assert slow.sum() == 18
+    assert slow.sum() == 18, f"{slow.sum()} of 64 pairs finish no turn."
     seen = 4096 / taught[slow]  # shares of the circle
     assert (16384 / taught[slow] > seen).all()
     raised = 16384 / rotary.wavelengths(128, 1e5)[slow]
-    assert (raised <= seen).all()
+    assert (raised <= seen).all(), "A pair comes to new angles in spite of the larger base."
     return {"slow pairs": int(slow.sum()), "largest share, base 100,000": (raised / seen).max()}
 
 
@@ -360,7 +360,9 @@ def the_bound_decays():
     """The bound falls with distance: offsets 193 to 256 have less than half that of 1 to 16."""
     curve = rotary.decay_curve(np.arange(257), rotary.frequencies(128))
     near, middle, far = curve[1:17].mean(), curve[65:129].mean(), curve[193:257].mean()
-    assert far < middle < near and far < near / 2, f"{near:.1f}, {middle:.1f}, {far:.1f}"
+    assert far < middle < near and far < near / 2, (
+        f"The mean of |S| is {near:.1f} near, {middle:.1f} further and {far:.1f} far off."
+    )
     return {"offset 0": curve[0], "1 to 16": near, "65 to 128": middle, "193 to 256": far}
 
 
@@ -370,7 +372,8 @@ def a_query_can_aim():
     theta, key = rotary.frequencies(128), np.tile([1.0, 0.0], 64)
     score = rotary.offset_scores(rotary.rotate(key, -100 * theta), key, np.arange(257), theta) / 64
     others = np.delete(score, 100)
-    assert score.argmax() == 100 and abs(score[100] - 1) < 1e-12
+    assert score.argmax() == 100, f"The score peaks at offset {score.argmax()}."
+    assert abs(score[100] - 1) < 1e-12, f"The score there is {score[100]:.3f}, not 1."
     return {"score at 100": score[100], "best elsewhere": others.max(), "at 0": score[0]}
 
 
