@@ -15,8 +15,8 @@ def self_attention(n, d):
 
 
 def recurrent(n, d):
-    """Multiply one state of `d` numbers by a `(d, d)` matrix at each of `n` places."""
-    return n * d * d
+    """Multiply the input and the state by a `(d, d)` matrix each at every one of `n` places."""
+    return 2 * n * d * d
 
 
 def convolutional(n, d, k):

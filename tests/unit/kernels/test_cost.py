@@ -29,7 +29,7 @@ def test_self_attention_counts_every_product(n, d):
 @settings(deadline=None)
 @given(SMALL, SMALL, SMALL)
 def test_recurrent_and_convolutional_count_their_matrices(n, d, k):
-    assert layers.recurrent(n, d) == sum(matrix_times_vector(d, d) for _ in range(n))
+    assert layers.recurrent(n, d) == sum(2 * matrix_times_vector(d, d) for _ in range(n))
     places = [(place, tap) for place in range(n) for tap in range(k)]
     assert layers.convolutional(n, d, k) == sum(matrix_times_vector(d, d) for _ in places)
 
