@@ -15,7 +15,7 @@ from typing import Any
 
 import js
 import pyodide_js
-from pyodide.http import pyfetch
+from pyodide.ffi import JsProxy
 
 __export__ = ["start", "answer", "claim", "edit", "download"]
 
@@ -60,6 +60,7 @@ def give_up() -> None:
         *GIVEN_UP,
         *(n for n in js.Object.getOwnPropertyNames(js.globalThis) if n.startswith("IDB")),
     ]
+    _forget([getattr(js, name) for name in names if hasattr(js, name)])
     for scope in chain:
         for name in names:
             js.Reflect.deleteProperty(scope, name)
@@ -74,6 +75,15 @@ def give_up() -> None:
     pyodide_js.unregisterJsModule("polyscript")
     for name in [n for n in sys.modules if n.split(".")[0] in ("polyscript", "pyscript")]:
         del sys.modules[name]
+
+
+def _forget(values: list[Any]) -> None:
+    """Take these from every module that imported one of them, as `pyodide.http` does `fetch`."""
+    for module in list(sys.modules.values()):
+        held = getattr(module, "__dict__", {})
+        for name, value in list(held.items()):
+            if isinstance(value, JsProxy) and any(value == given for given in values):
+                del held[name]
 
 
 class _Capped(io.StringIO):
@@ -112,10 +122,11 @@ def _refusal(message: str) -> dict[str, Any]:
 async def start(options: str) -> str:
     """Unpack `workings` and `kernels`, give up what reaches outside, execute the page's source."""
     given = json.loads(options)
-    response = await pyfetch(given["zip"])
+    response = await js.fetch(given["zip"])
     if not response.ok:
         return json.dumps(_refusal(f"{given['zip']}: HTTP {response.status}"))
-    zipfile.ZipFile(io.BytesIO(await response.bytes())).extractall("/home/pyodide/site")
+    packed = (await response.arrayBuffer()).to_bytes()
+    zipfile.ZipFile(io.BytesIO(packed)).extractall("/home/pyodide/site")
     sys.path.insert(0, "/home/pyodide/site")
     from workings.page import Page
     from workings.session import Session

@@ -37,11 +37,7 @@ async function runClaim(page, name) {
     ...document.querySelectorAll(`[data-claim="${CSS.escape(name)}"]`),
   ]);
   const say = (/** @type {string} */ result, /** @type {string} */ text) => {
-    for (const place of places) {
-      place.dataset.result = result;
-      const output = place.querySelector("output");
-      if (output) output.textContent = text;
-    }
+    for (const place of places) tell(place, result, text);
   };
   const before = places[0]?.dataset.result ?? "pass";
   const { python } = page;
@@ -62,6 +58,21 @@ async function runClaim(page, name) {
   const verdict = ok ? "Holds" : "Fails";
   const detail = [ok ? "" : String(message).slice(0, 400), numbers].filter(Boolean).join("; ");
   say(ok ? "pass" : "fail", `${verdict}${detail ? `: ${detail}` : ""}${took ? ` (${took})` : ""}`);
+}
+
+const WORDS = { pass: "holds", fail: "fails", running: "is being checked" };
+
+/**
+ * @param {HTMLElement} place a claim in the table or in the text
+ * @param {string} result
+ * @param {string} text
+ */
+export function tell(place, result, text) {
+  place.dataset.result = result;
+  const output = place.querySelector("output");
+  if (output) output.textContent = text;
+  const mark = place.querySelector(".mark .quiet");
+  if (mark) mark.textContent = WORDS[/** @type {keyof WORDS} */ (result)];
 }
 
 /** @param {unknown} value */

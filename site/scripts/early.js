@@ -1,7 +1,15 @@
-/* Before anything is painted: the reader's theme, and that scripts run (they don't from a file). */
-(function (root) {
-  if (location.protocol !== "file:") root.dataset.script = "on";
+// @ts-check
+/**
+ * The one classic script: it runs before the first paint, so that the reader's theme and the
+ * controls, which need a script, are there from the start and nothing shifts.
+ */
+(() => {
+  const { dataset } = document.documentElement;
+  dataset.script = "on";
   try {
-    root.dataset.theme = localStorage.getItem("workings-theme") || "auto";
-  } catch (refused) {}
-})(document.documentElement);
+    const theme = localStorage.getItem("workings-theme");
+    if (theme === "light" || theme === "dark") dataset.theme = theme;
+  } catch {
+    // storage refused: as the device has it
+  }
+})();

@@ -66,6 +66,7 @@ export async function spawn(place, packages) {
     const options = { zip: url("python/workings.zip"), source: await source, name: place.name };
     const started = await call("start", options);
     if (!started.ok) throw new Error(started.error.message);
+    worker.onerror = () => {}; // from here on an error is told as an answer; others are forged
     return { call, end };
   } catch (error) {
     end();

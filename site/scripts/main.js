@@ -3,6 +3,7 @@
 
 import { actions } from "./actions.js";
 import { claims } from "./claims.js";
+import { copying } from "./copy.js";
 import { mutants } from "./mutants.js";
 import { offline } from "./offline.js";
 import { Page } from "./page.js";
@@ -10,8 +11,9 @@ import { mayStartAtOnce, settings } from "./settings.js";
 import { status } from "./status.js";
 import { theme } from "./theme.js";
 
-document.documentElement.dataset.script = "on";
+document.documentElement.dataset.script = "ready"; // "on" since early.js
 theme();
+copying();
 
 const data = document.getElementById("workings-page");
 if (data) {

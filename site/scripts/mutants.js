@@ -6,6 +6,8 @@
  * @typedef {import("./page.js").Page} Page
  */
 
+import { tell } from "./claims.js";
+
 /** @returns {HTMLInputElement[]} */
 function switches() {
   return [...document.querySelectorAll('form.mutants input[name="break"]')].map(
@@ -58,13 +60,12 @@ export function mutants(page, runClaim) {
 function verdicts(page) {
   const on = mutantsOn();
   for (const claim of page.data.claims ?? []) {
-    const row = document.getElementById(`claim-${claim.name}`);
-    if (!row) continue;
-    const breaking = page.data.mutants.find(
-      (/** @type {any} */ m) => m.claim === claim.name && on.includes(m.name),
-    );
-    row.dataset.result = breaking ? "fail" : "pass";
-    const output = row.querySelector("output");
-    if (output) output.textContent = breaking ? "Fails, as the build found." : "";
+    const faults = page.data.mutants.filter((/** @type {any} */ m) => m.claim === claim.name);
+    if (!faults.length) continue;
+    const breaking = faults.some((/** @type {any} */ m) => on.includes(m.name));
+    for (const place of document.querySelectorAll(`[data-claim="${CSS.escape(claim.name)}"]`)) {
+      const told = breaking ? "Fails, as the build found." : "";
+      tell(/** @type {HTMLElement} */ (place), breaking ? "fail" : "pass", told);
+    }
   }
 }

@@ -3,14 +3,16 @@
 /**
  * The service worker, at the site's root. The build replaces the one placeholder below with JSON:
  * `{"build": id, "immutable": [prefixes whose paths carry a hash], "assets": {path: bytes},
- * "runtime": {path: bytes}, "pages": {"attention/": {path: bytes}}}`, paths relative to the root.
+ * "runtime": {path: bytes}, "first": [what the first start of Python fetches of it],
+ * "pages": {"attention/": {path: bytes}}}`, paths relative to the root.
  *
  * Hashed files come from the cache first, pages fresh first. A build has a cache of its own; an
  * update waits until no page of the old build is open, and only then the old cache goes, after
  * what the reader kept has been fetched anew. So versions never mix.
  */
 
-const MANIFEST = [/*MANIFEST*/][0] ?? { build: "", immutable: [], assets: {}, runtime: {}, pages: {} };
+/** @type {any} */
+const MANIFEST = [/*MANIFEST*/][0];
 const NAME = `workings-${MANIFEST.build}`;
 const KEPT = "kept?"; // entries of the cache that name what the reader asked to keep
 const SLOW = 4000;
@@ -39,12 +41,9 @@ self_.addEventListener("message", (event) => {
   if (type === "keep") event.waitUntil(keep(what, own, (said) => port.postMessage(said)));
 });
 
-/** @param {string} path */
+/** Of any build: a page of another one fetches its own files. @param {string} path */
 function hashed(path) {
-  return (
-    MANIFEST.immutable.some((/** @type {string} */ prefix) => path.startsWith(prefix)) ||
-    /(^|\/)(assets|runtime|states)\//.test(path)
-  );
+  return /(^|\/)(assets|runtime|states)\//.test(path);
 }
 
 /** @param {string} path @returns {Promise<Response>} */
@@ -75,11 +74,8 @@ async function freshFirst(request, path) {
   const cache = await caches.open(NAME);
   const url = ROOT + path.replace(/index\.html$/, "");
   const fresh = fetch(request).then(async (response) => {
-    // A page of another build needs files that this cache may lack: it is shown, not kept.
     const text = response.ok ? await response.clone().text() : "";
-    if (MANIFEST.immutable.some((/** @type {string} */ p) => text.includes(p))) {
-      await cache.put(url, response.clone()).catch(() => {});
-    }
+    if (ours(text, path)) await cache.put(url, response.clone()).catch(() => {});
     return response;
   });
   fresh.catch(() => {});
@@ -89,18 +85,36 @@ async function freshFirst(request, path) {
   return Promise.race([fresh.catch(() => held), late]);
 }
 
-/** @param {string} what @param {string} page @returns {Record<string, number>} */
-function files(what, page) {
-  const { assets, runtime, pages } = MANIFEST;
-  if (what === "runtime") return { ...assets, ...started(runtime) };
-  if (what === "page") return { ...assets, ...started(runtime), ...pages[page] };
-  return Object.assign({}, assets, started(runtime), ...Object.values(pages));
+/**
+ * A page of another build needs files that this cache may lack: it is shown, not kept.
+ *
+ * @param {string} text
+ * @param {string} path
+ */
+function ours(text, path) {
+  const page = path.replace(/index\.html$/, "");
+  const folders = text.match(/(assets|runtime)\/[0-9a-f]{8,}\//g) ?? [];
+  const states = text.match(/states\/[\w-]+\.[0-9a-f]+\.\w+/g) ?? [];
+  return (
+    folders.length > 0 &&
+    folders.every((folder) => MANIFEST.immutable.includes(folder)) &&
+    states.every((file) => page + file in (MANIFEST.pages[page] ?? {}))
+  );
 }
 
-/** What the first start of Python fetches; larger packages are kept once they were used. */
-function started(/** @type {Record<string, number>} */ runtime) {
-  const first = MANIFEST.first ?? Object.keys(runtime);
-  return Object.fromEntries(first.map((/** @type {string} */ path) => [path, runtime[path]]));
+/**
+ * Packages beyond the first start of Python are kept once they were used.
+ *
+ * @param {string} what
+ * @param {string} page
+ * @returns {Record<string, number>}
+ */
+function files(what, page) {
+  const { assets, runtime, first, pages } = MANIFEST;
+  const start = first.map((/** @type {string} */ path) => [path, runtime[path]]);
+  const shared = { ...assets, ...Object.fromEntries(start) };
+  if (what === "runtime") return shared;
+  return Object.assign(shared, ...(what === "page" ? [pages[page]] : Object.values(pages)));
 }
 
 /** @param {string} what @param {string} page */

@@ -32,7 +32,7 @@ class Visit:
     def open(self, fragment: str = "") -> "Visit":
         """Go to the hand-made page."""
         self.page.goto(self.site.url(f"{SLUG}/") + fragment)
-        self.page.wait_for_selector("html[data-script=on]")
+        self.page.wait_for_selector("html[data-script=ready]")
         return self
 
     def figure(self, name: str = "scores") -> "Figure":

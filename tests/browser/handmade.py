@@ -71,19 +71,21 @@ def script_json(value: Any) -> str:
     return json.dumps(value).replace("<", "\\u003c")
 
 
-def write_worker(folder: Path, build: str) -> None:
+def write_worker(folder: Path, build: str, assets: str = ASSETS) -> None:
     """Fill the service worker's manifest, as the builder does."""
     sizes = {
         path.relative_to(folder).as_posix(): path.stat().st_size
         for path in sorted(folder.rglob("*"))
         if path.is_file() and path.name != "sw.js"
     }
-    shared = {p: n for p, n in sizes.items() if p.startswith((ASSETS, RUNTIME))}
+    runtime = {p: n for p, n in sizes.items() if p.startswith(RUNTIME)}
+    later = ("contourpy", "fonttools", "kiwisolver", "matplotlib", "pillow", "codemirror")
     manifest = {
         "build": build,
-        "immutable": [ASSETS, RUNTIME],
-        "assets": {p: n for p, n in shared.items() if p.startswith(ASSETS)},
-        "runtime": {p: n for p, n in shared.items() if p.startswith(RUNTIME)},
+        "immutable": [assets, RUNTIME],
+        "assets": {p: n for p, n in sizes.items() if p.startswith(assets)},
+        "runtime": runtime,
+        "first": [p for p in runtime if not any(name in p for name in later)],
         "pages": {
             f"{SLUG}/": {
                 p.removesuffix("index.html"): n
@@ -119,7 +121,8 @@ def _runtime(folder: Path) -> list[tuple[str, int]]:
 def _assets(folder: Path) -> None:
     (folder / "styles").mkdir(parents=True)
     shutil.copyfile(PAGES / "main.css", folder / "styles/main.css")
-    shutil.copytree(ROOT / "site/scripts", folder / "scripts")
+    without = shutil.ignore_patterns("sw.template.js")
+    shutil.copytree(ROOT / "site/scripts", folder / "scripts", ignore=without)
 
 
 def _figure(session: Session, name: str, states: Path) -> str:

@@ -67,7 +67,7 @@ def test_the_setting_is_remembered(visit: Visit, setting: str):
         visit.page.locator("select[name=python]").select_option("always")
         assert visit.page.evaluate(STATE) == "starting"
     visit.page.reload()
-    visit.page.wait_for_selector("html[data-script=on]")
+    visit.page.wait_for_selector("html[data-script=ready]")
     assert visit.page.locator("select[name=python]").input_value() == setting
     visit.figure().set("d_k", 100)
     assert visit.page.evaluate(STATE) == ("starting" if setting == "always" else "off")
@@ -84,7 +84,8 @@ def test_refused_storage_changes_nothing_but_memory(visiting: Visiting, chromium
     assert visit.page.evaluate("document.documentElement.dataset.theme") == "dark"
 
 
-def test_a_failed_start_says_so_quietly_and_can_be_tried_again(visit: Visit):
+def test_a_failed_start_says_so_quietly_and_can_be_tried_again(visiting: Visiting, chromium):
+    visit = visiting(chromium, service_workers="block")
     visit.page.route("**/pyodide.asm.wasm", lambda route: route.abort())
     visit.open()
     figure = visit.figure()

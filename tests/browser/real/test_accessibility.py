@@ -1,0 +1,121 @@
+"""Accessibility: axe in both themes, the keyboard alone, and room at every width."""
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.browser.conftest import Visiting
+from tests.browser.serving import Site
+
+from .conftest import Built
+
+pytestmark = pytest.mark.browser
+
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+WIDTHS = (360, 390, 768, 1440, 2560)
+
+
+@pytest.fixture
+def site(real: Site) -> Site:
+    """Let visits go to the real site."""
+    return real
+
+
+def faults(page: Page, axe_source: str) -> list[str]:
+    """List what axe finds, each with the elements it means."""
+    page.evaluate(axe_source)
+    found = page.evaluate("(rules) => axe.run(document, rules)", RULES)["violations"]
+    return [
+        f"{fault['id']}: {fault['help']}: {[node['target'] for node in fault['nodes']][:5]}"
+        for fault in found
+    ]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_on_any_page(
+    built: Built, visiting: Visiting, chromium: Browser, axe_source: str, scheme: str
+):
+    visit = visiting(chromium, color_scheme=scheme, bypass_csp=True)
+    for address in built.addresses:
+        visit.page.goto(visit.site.url(address))
+        visit.page.wait_for_selector("html[data-script=on]")
+        assert faults(visit.page, axe_source) == [], address
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_with_live_python_and_an_open_editor(
+    visiting: Visiting, chromium: Browser, axe_source: str, scheme: str
+):
+    visit = visiting(chromium, color_scheme=scheme, bypass_csp=True)
+    visit.page.goto(visit.site.url("rope/"))
+    figure = visit.figure("hands")
+    figure.press("run")
+    visit.python()
+    figure.press("data")
+    figure.press("edit")
+    figure.locator(".cm-content").wait_for()
+    visit.page.locator("input[name=break]").first.check()
+    visit.page.wait_for_timeout(500)
+    assert faults(visit.page, axe_source) == []
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_nothing_runs_out_of_the_page_at_any_width(
+    built: Built, visiting: Visiting, chromium: Browser, width: int
+):
+    visit = visiting(chromium, viewport={"width": width, "height": 900})
+    for address in built.addresses:
+        visit.page.goto(visit.site.url(address))
+        visit.page.wait_for_selector("html[data-script=on]")
+        wide = visit.page.evaluate(
+            "() => [document.documentElement.scrollWidth, document.documentElement.clientWidth]"
+        )
+        assert wide[0] <= wide[1], (address, wide)
+
+
+def test_an_exhibit_is_worked_by_the_keyboard_alone(visiting: Visiting, chromium: Browser):
+    visit = visiting(chromium)
+    visit.page.goto(visit.site.url("rope/"))
+    visit.page.wait_for_selector("html[data-script=on]")
+    keyboard = visit.page.keyboard
+    keyboard.press("Tab")
+    focused = visit.page.evaluate("document.activeElement.textContent.trim().toLowerCase()")
+    assert "skip" in focused
+    field = visit.page.locator("#exhibit-hands input[type=range]").first
+    for _ in range(80):
+        if field.evaluate("(field) => field === document.activeElement"):
+            break
+        keyboard.press("Tab")
+    else:
+        pytest.fail("Tab does not reach the first slider")
+    before = visit.figure("hands").sentence
+    keyboard.press("ArrowRight")
+    visit.page.wait_for_function(
+        "before => document.querySelector('#exhibit-hands output').innerText !== before", arg=before
+    )
+    visit.python()
+    for _ in range(20):
+        keyboard.press("Tab")
+        action = visit.page.evaluate("document.activeElement.dataset.action")
+        if action == "edit":
+            break
+    else:
+        pytest.fail("Tab does not reach the Edit button")
+    keyboard.press("Enter")
+    visit.figure("hands").locator(".cm-content").wait_for()
+    visit.page.wait_for_function("document.activeElement.closest('.cm-content') !== null")
+    keyboard.press("Escape")
+    keyboard.press("Tab")
+    assert visit.page.evaluate("document.activeElement.closest('.cm-content') === null")
+
+
+def test_reduced_motion_stops_every_transition(visiting: Visiting, chromium: Browser):
+    visit = visiting(chromium, reduced_motion="reduce")
+    visit.page.goto(visit.site.url("rope/"))
+    moving = visit.page.evaluate(
+        """() => [...document.querySelectorAll("*")].filter((element) => {
+          const style = getComputedStyle(element);
+          return [style.transitionDuration, style.animationDuration]
+            .some((value) => value.split(",").some((part) => parseFloat(part) > 0.01));
+        }).map((element) => element.tagName + "." + element.className)"""
+    )
+    assert moving == []

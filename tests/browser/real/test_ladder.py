@@ -1,0 +1,150 @@
+"""Every page of the site, up the reading ladder, in both browsers."""
+
+import json
+
+import pytest
+from playwright.sync_api import Browser, Page
+from workings.controls import Control
+from workings.session import Session
+
+from tests.browser.conftest import Visiting
+from tests.browser.serving import Site
+from tests.explainers import exhibit_names, pages
+
+from .conftest import Built
+
+pytestmark = pytest.mark.browser
+
+ONLY_BAKED = "try { localStorage.setItem('workings-python', 'never'); } catch {}"
+READ = """(figure) => ({
+  rung: figure.dataset.rung,
+  svg: figure.querySelector(".picture").innerHTML.trim(),
+  sentence: figure.querySelector("output").textContent.trim(),
+})"""
+SET = """(figure, values) => {
+  const form = figure.querySelector("form");
+  for (const [name, value] of Object.entries(values)) {
+    const field = form.elements.namedItem(name);
+    if (field.type === "checkbox") field.checked = value;
+    else field.value = String(value);
+    (field instanceof RadioNodeList ? field[0] : field)
+      .dispatchEvent(new Event("input", { bubbles: true }));
+  }
+}"""
+
+
+@pytest.fixture
+def site(real: Site) -> Site:
+    """Let visits go to the real site."""
+    return real
+
+
+def far(control: Control) -> object:
+    """Choose the stop furthest from a control's default."""
+    stops = [stop for stop in control.stops if stop != control.default]
+    return stops[-1]
+
+
+def address(built: Built, slug: str) -> str:
+    return next(page["path"] for page in built.pages if page["slug"] == slug)
+
+
+def read(page: Page, name: str) -> dict:
+    return page.locator(f"#exhibit-{name}").evaluate(READ)
+
+
+def test_without_script_every_page_is_complete(built: Built, visiting: Visiting, chromium: Browser):
+    visit = visiting(chromium, java_script_enabled=False)
+    for page in built.pages:
+        visit.page.goto(visit.site.url(page["path"]))
+        figures = visit.page.locator("figure.exhibit")
+        assert figures.count() == len(page["exhibits"])
+        for exhibit in page["exhibits"]:
+            figure = visit.page.locator(f"#exhibit-{exhibit['name']}")
+            assert figure.get_attribute("data-rung") == "html"
+            box = figure.locator(".picture svg").bounding_box()
+            assert box and box["width"] > 200 and box["height"] > 100
+            assert figure.locator("output").inner_text().strip() == exhibit["sentence"]
+            assert figure.locator(".data table tbody tr").count() > 0
+        assert visit.page.locator(".katex math").count() > 0
+        assert visit.page.locator("#claims tbody tr").count() >= len(page["claims"])
+    visit.page.goto("about:blank")
+
+
+@pytest.mark.parametrize("slug", sorted(pages()))
+def test_the_three_rungs_show_the_same(
+    built: Built, visiting: Visiting, each_browser: Browser, slug: str
+):
+    """The picture and sentence of a state don't depend on which rung they came from."""
+    source = pages()[slug]
+    session = Session(source)
+    path = address(built, slug)
+    states = {
+        name: {control.name: far(control) for control in exhibit.controls[:1]}
+        for name, exhibit in source.exhibits.items()
+    }
+    seen: dict[str, dict] = {}
+
+    baked = visiting(each_browser, ONLY_BAKED)
+    baked.page.goto(baked.site.url(path))
+    baked.page.wait_for_selector("html[data-script=on]")
+    for name, state in states.items():
+        first = read(baked.page, name)
+        assert first["rung"] == "html"
+        assert first["sentence"] == session.answer({"exhibit": name})["sentence"]
+        figure = baked.page.locator(f"#exhibit-{name}")
+        figure.scroll_into_view_if_needed()
+        baked.figure(name).wait_for_states()
+        figure.evaluate(SET, state)
+        seen[name] = read(baked.page, name)
+        assert seen[name]["rung"] == "baked", (name, state)
+        answer = session.answer({"exhibit": name, "state": state})
+        assert seen[name]["sentence"] == answer["sentence"]
+
+    live = visiting(each_browser)
+    live.page.goto(live.site.url(path))
+    live.page.wait_for_selector("html[data-script=on]")
+    live.page.locator("button[data-action=run]").first.click()
+    live.python()
+    for name, state in states.items():
+        live.page.locator(f"#exhibit-{name}").evaluate(SET, state)
+        live.figure(name).wait_for_rung("live")
+        live.figure(name).wait_for_sentence(seen[name]["sentence"])
+        assert read(live.page, name)["svg"] == seen[name]["svg"], name
+
+
+@pytest.mark.parametrize("slug", sorted(pages()))
+def test_every_claim_runs_in_the_page(
+    built: Built, visiting: Visiting, chromium: Browser, slug: str
+):
+    visit = visiting(chromium)
+    visit.page.goto(visit.site.url(address(built, slug)))
+    visit.page.wait_for_selector("html[data-script=on]")
+    for name in pages()[slug].claims:
+        row = visit.page.locator(f"#claim-{name}")
+        row.locator("button[data-action=run-claim]").click()
+        visit.page.wait_for_selector(f"#claim-{name}[data-result=pass]", timeout=60_000)
+
+
+def test_each_exhibit_has_the_agreed_elements(built: Built, visiting: Visiting, chromium: Browser):
+    visit = visiting(chromium, ONLY_BAKED)
+    for slug, name in exhibit_names():
+        visit.page.goto(visit.site.url(address(built, slug)))
+        figure = visit.page.locator(f"figure.exhibit#exhibit-{name}[data-exhibit={name}]")
+        assert figure.count() == 1
+        exhibit = pages()[slug].exhibits[name]
+        assert figure.locator("form").count() == 1
+        for control in exhibit.controls:
+            field = figure.locator(f"form [name={control.name}]").first
+            labels = field.evaluate("(field) => [...field.labels].map((l) => l.textContent)")
+            assert any(text.strip() for text in labels), (slug, name, control.name)
+        assert figure.locator(".picture > svg").count() == 1
+        assert figure.locator("output[aria-live=polite]").count() == 1
+        wanted = {"run", "edit", "reset", "data", "link", "download"}
+        wanted |= {"play"} if exhibit.playable else set()
+        actions = figure.locator("button[data-action]").evaluate_all(
+            "(buttons) => buttons.map((button) => button.dataset.action)"
+        )
+        assert wanted <= set(actions), (slug, name)
+        published = figure.locator("script.exhibit-schema").text_content()
+        assert published and json.loads(published)["controls"] == exhibit.schema()["controls"]

@@ -1,0 +1,43 @@
+"""The built files themselves: valid HTML, a schema kept to, budgets of bytes."""
+
+import gzip
+import json
+from collections.abc import Callable
+
+import jsonschema
+
+from .conftest import Built
+
+PAGE_BUDGET = 300_000
+EXHIBIT_BUDGET = 60_000
+
+
+def test_every_page_is_valid_html(built: Built, html_problems: Callable[..., list[str]]):
+    assert html_problems(*sorted(built.folder.rglob("*.html"))) == []
+
+
+def test_the_index_keeps_to_its_schema(built: Built):
+    schema = json.loads((built.folder / "site.schema.json").read_text(encoding="utf-8"))
+    jsonschema.Draft202012Validator.check_schema(schema)
+    jsonschema.validate(built.index, schema)
+
+
+def test_the_first_three_pages_are_there_with_what_every_page_has(built: Built):
+    by_slug = {page["slug"]: page for page in built.pages}
+    assert {"attention", "rope", "solar-cells"} <= by_slug.keys()
+    for page in built.pages:
+        assert len(page["exhibits"]) >= 3, page["slug"]
+        assert sum(bool(exhibit["play"]) for exhibit in page["exhibits"]) >= 1, page["slug"]
+        assert len(page["claims"]) >= 4, page["slug"]
+        kinds = [claim["kind"] for claim in page["claims"]]
+        assert kinds.count("recomputed") >= 2, page["slug"]
+        assert page["mutants"], page["slug"]
+
+
+def test_states_keep_within_their_budgets(built: Built):
+    for page in built.pages:
+        files = sorted((built.folder / page["path"] / "states").glob("*.json"))
+        sizes = {path.name: len(gzip.compress(path.read_bytes(), 9)) for path in files}
+        assert sizes, page["slug"]
+        assert max(sizes.values()) <= EXHIBIT_BUDGET, sizes
+        assert sum(sizes.values()) <= PAGE_BUDGET, sizes

@@ -1,0 +1,72 @@
+"""A runaway edit: the page keeps answering, Stop ends it, and Python is back without a reload."""
+
+import time
+
+import pytest
+
+from .conftest import Figure, Visit
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def figure(visit: Visit) -> Figure:
+    """Give an exhibit with Python ready."""
+    visit.open()
+    visit.start()
+    return visit.figure()
+
+
+def runaway(figure: Figure) -> str:
+    return figure.source().replace("weights = softmax(products)", "while True: pass")
+
+
+def test_a_runaway_leaves_the_page_answering_and_is_stopped(visit: Visit, figure: Figure):
+    figure.run_code(runaway(figure))
+    stop = figure.locator("button[data-action=stop]")
+    begun = time.monotonic()
+    stop.wait_for(state="visible", timeout=10_000)
+    assert time.monotonic() - begun < 5
+    assert figure.sentence.startswith("With d_k = 64 ")
+    other = visit.figure("wave")
+    other.wait_for_states()
+    assert other.set("text", "a cat sat")["sentence"] == "9 letters at 1."
+    visit.page.evaluate("window.same = true")
+    stop.click()
+    visit.python()
+    other.set("frequency", 1.234)
+    other.wait_for_sentence("9 letters at 1.234")
+    figure.set("d_k", 77)
+    figure.wait_for_sentence("With d_k = 77 ")
+    assert figure.rung == "live"
+    assert not stop.is_visible()
+    assert visit.page.evaluate("window.same")
+    assert len(visit.page.workers) <= 2
+
+
+def test_after_an_edit_a_spare_worker_makes_stop_quick(visit: Visit, figure: Figure):
+    figure.run_code(figure.source().replace('f"With d_k', 'f"Edited: d_k'))
+    figure.wait_for_sentence("Edited: d_k = 64 ")
+    visit.page.wait_for_function("() => document.documentElement.dataset.python === 'ready'")
+    deadline = time.monotonic() + 30
+    while len(visit.page.workers) < 2 and time.monotonic() < deadline:
+        visit.page.wait_for_timeout(100)
+    assert len(visit.page.workers) == 2
+    visit.page.wait_for_timeout(8000)  # the spare warms
+    figure.run_code(runaway(figure))
+    figure.locator("button[data-action=stop]").click(timeout=10_000)
+    begun = time.monotonic()
+    visit.python(timeout=10_000)
+    assert time.monotonic() - begun < 2
+    figure.set("d_k", 128)
+    figure.wait_for_sentence("Edited: d_k = 128 ")  # the edit that ran is still there
+
+
+def test_reset_gives_the_edit_up(visit: Visit, figure: Figure):
+    figure.run_code(figure.source().replace('f"With d_k', 'f"Edited: d_k'))
+    figure.wait_for_sentence("Edited: d_k = 64 ")
+    figure.press("reset")
+    figure.wait_for_sentence("With d_k = 64 ")
+    figure.set("d_k", 99)
+    figure.wait_for_sentence("With d_k = 99 ")
+    assert "Edited" not in figure.locator(".cm-content").inner_text()
