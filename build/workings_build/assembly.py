@@ -1,14 +1,16 @@
 """From computed pages to the files of a site: prose, templates, indexes and the hashed folders."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import jinja2
 
 from workings_build import assets, page_views
 from workings_build.assets import Bundle
 from workings_build.cache import Cache, digest, digest_folder, digest_value
+from workings_build.fonts import Wanted, wanted_by
 from workings_build.markdown import Document, Site
 from workings_build.page_views import Computed
 from workings_build.passes import index, render
@@ -71,7 +73,7 @@ def assemble(
     `sources` are the pages to set; links may also lead to the others that were read, since each
     has some page in its place.
     """
-    asset_bundle = assets.asset_bundle(settings.site, vendored)
+    asset_bundle = assets.asset_bundle(settings.site, vendored, _wanted(read, cache), cache)
     runtime_bundle = assets.runtime_bundle(settings.root, vendored)
     site = Assembled(asset_bundle.folder)
     pages = [
@@ -105,6 +107,17 @@ def assemble(
         return site
     _service_worker(site, settings, owned, asset_bundle, runtime_bundle, sizes, starts["numpy",])
     return site
+
+
+def _wanted(read: Read, cache: Cache) -> Wanted:
+    """Return the characters that the site's pages set."""
+    pages = (
+        (read.keys[slug], "".join(part for part in document.parts if isinstance(part, str)))
+        for slug, document in read.prose.items()
+    )
+    written = [source.exhibits_source for source in read.sources]
+    about = [repr(source.matter) for source in read.sources]
+    return wanted_by(pages, [*written, *about], cache)
 
 
 def _set_pages(
@@ -147,7 +160,10 @@ def _set_pages(
             advance()
     frame = frame_of("", around, None, around.start_bytes(("numpy",)))
     home = templates.get_template("home.html").render(site=view, frame=frame)
-    lost = templates.get_template("404.html").render(site=view, frame=frame)
+    # A host shows this page at any address: where the site's own is known, it names all from there.
+    base = urlsplit(settings.base_url).path if settings.base_url else ""
+    there = replace(frame, root=base, assets=base + frame.assets, runtime=base + frame.runtime)
+    lost = templates.get_template("404.html").render(site=view, frame=there)
     site.files["index.html"], site.files["404.html"] = home.encode(), lost.encode()
     owned[""] = {"": home.encode()}
     python = around.start_bytes(("numpy",))
@@ -158,7 +174,7 @@ def _set_pages(
     if settings.base_url:
         paths = [("", ""), *((card.path, card.date) for card in cards)]
         site.files["sitemap.xml"] = index.sitemap(settings.base_url, paths).encode()
-    site.expected += [Expected("index.html"), Expected("404.html")]
+    site.expected += [Expected("index.html"), Expected("404.html", base=base)]
     return owned
 
 

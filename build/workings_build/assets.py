@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Protocol
 
 from workings_build.cache import Cache, compressed_size, digest, files_below
+from workings_build.fonts import Wanted, cut
 
 NEEDS = ("pyodide", "numpy", "matplotlib", "pyscript", "katex", "fonts")
 HASH_LENGTH = 12
@@ -50,27 +51,27 @@ class Bundle:
         return f"{self.name}/{digest(*parts)[:HASH_LENGTH]}/"
 
 
-def asset_bundle(site: Path, vendored: Vendored) -> Bundle:
-    """Gather styles, scripts and fonts; KaTeX's stylesheet is fitted to the folder's layout."""
+def asset_bundle(site: Path, vendored: Vendored, wanted: Wanted, cache: Cache) -> Bundle:
+    """Gather styles, scripts, and fonts cut down to the wanted characters.
+
+    KaTeX's stylesheet is fitted to the folder's layout.
+    """
     files: dict[str, bytes] = {}
     for room, suffixes in (("styles", (".css",)), ("scripts", (".js",)), ("images", None)):
         for path in files_below(site / room):
             if path.name != SERVICE_WORKER and (suffixes is None or path.suffix in suffixes):
                 files[f"{room}/{path.relative_to(site / room).as_posix()}"] = path.read_bytes()
-    for name, path in vendored.of("fonts").items():
-        files[f"fonts/{_flat(name)}"] = path.read_bytes()
-    for name, path in vendored.of("katex").items():
-        if name.endswith(".woff2") or path.name == "LICENSE":
-            files[f"fonts/{_flat(name)}"] = path.read_bytes()
+    for need, characters in (("fonts", wanted.text), ("katex", wanted.formulas)):
+        fonts: dict[str, bytes] = {}
+        for name, path in vendored.of(need).items():
+            if path.suffix == ".woff2":
+                fonts[path.name] = path.read_bytes()
+            elif path.name == "LICENSE":
+                files[f"fonts/{name.split('/')[-2]}.LICENSE.txt"] = path.read_bytes()
+        files |= {f"fonts/{name}": font for name, font in cut(fonts, characters, cache).items()}
     katex = vendored.path("katex/katex.min.css").read_text(encoding="utf-8")
     files["styles/katex.css"] = katex_styles(katex).encode()
     return Bundle("assets", files)
-
-
-def _flat(name: str) -> str:
-    """Name a font by its file alone, and a licence by what it is the licence of."""
-    folders, _, last = name.rpartition("/")
-    return last if last != "LICENSE" else f"{folders.rpartition('/')[2]}.LICENSE.txt"
 
 
 def katex_styles(css: str) -> str:

@@ -1,15 +1,14 @@
 """The verify pass: the finished site, read as a browser would, against what every page promises."""
 
-import posixpath
-import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from workings_build.cache import Cache, compressed_size, digest
-from workings_build.html_facts import ExhibitFacts, Facts, controls_of, facts_of
+from workings_build.budgets import Files, named_by, over_budget, target_of
+from workings_build.cache import Cache, digest
+from workings_build.html_facts import ExhibitFacts, Facts, Place, controls_of, facts_of
 from workings_build.problems import Problem
 
 POLICY = (
@@ -17,11 +16,7 @@ POLICY = (
     "img-src 'self' data:; font-src 'self'; connect-src 'self' blob:; worker-src 'self' blob:; "
     "form-action 'none'; base-uri 'none'"
 )
-VIEW_BUDGET = 150_000
-SCRIPT_BUDGET = 40_000
 OUTSIDE = ("https", "http", "mailto")
-
-_IMPORT = re.compile(r"""^\s*(?:import|export)\b[^;()]*?["'](\.[^"']+)["']""", re.M)
 
 
 @dataclass(frozen=True)
@@ -32,28 +27,22 @@ class Expected:
     exhibits: tuple[str, ...] = ()
     file: str = ""  # page.md, as messages name it
     text: str = ""
+    base: str = (
+        ""  # "/site/" for a page that hosts show at any address, and so names all from there
+    )
 
 
 @dataclass
 class _Site:
-    folder: Path
+    files: Files
     pages: dict[str, Facts] = field(default_factory=dict)
     ids: dict[str, set[str]] = field(default_factory=dict)
-    sizes: dict[str, int] = field(default_factory=dict)
-
-    def size(self, path: str) -> int:
-        """Return what a file costs to transfer."""
-        if path not in self.sizes:
-            content = (self.folder / path).read_bytes()
-            packed = path.endswith((".woff2", ".png", ".whl", ".zip"))
-            self.sizes[path] = len(content) if packed else compressed_size(content)
-        return self.sizes[path]
 
 
 def verify(folder: Path, expected: Iterable[Expected], cache: Cache) -> list[Problem]:
     """Check links, policy, budgets, the exhibits' contract and unique ids of all pages."""
     known = {page.path: page for page in expected}
-    site = _Site(folder)
+    site = _Site(Files(folder))
     code = digest(Path(__file__).with_name("verify.py").read_bytes(), _reader_source())
     for path in sorted(p.relative_to(folder).as_posix() for p in folder.rglob("*.html")):
         if path.split("/")[0] in ("assets", "runtime"):
@@ -64,8 +53,11 @@ def verify(folder: Path, expected: Iterable[Expected], cache: Cache) -> list[Pro
     problems: list[Problem] = []
     for path, facts in site.pages.items():
         page = known.get(path, Expected(path))
-        for check in (_links, _resources, _policy, _ids, _exhibits, _budgets, _basics):
+        facts = _from_base(facts, page.base)
+        for check in (_links, _resources, _policy, _ids, _exhibits, _basics):
             problems += check(site, page, facts)
+        for what, remedy in over_budget(site.files, path, facts):
+            problems.append(Problem(page.file or path, None, what, remedy))
     missing = [path for path in known if path not in site.pages]
     problems += [Problem(p, None, "The page wasn't written.", "Report this.") for p in missing]
     return problems
@@ -84,6 +76,22 @@ def _facts(content: bytes, code: str, cache: Cache) -> Facts:
     return Facts.of(stored)
 
 
+def _from_base(facts: Facts, base: str) -> Facts:
+    """Take the site's own path off addresses, so that they are relative to its root."""
+
+    def cut(address: str) -> str:
+        return (address.removeprefix(base) or "./") if base else address
+
+    return replace(
+        facts,
+        links=[Place(cut(link.value), link.line) for link in facts.links],
+        resources=[Place(cut(found.value), found.line) for found in facts.resources],
+        stylesheets=[cut(address) for address in facts.stylesheets],
+        scripts=[cut(address) for address in facts.scripts],
+        preloads=[cut(address) for address in facts.preloads],
+    )
+
+
 def _links(site: _Site, page: Expected, facts: Facts) -> list[Problem]:
     problems = []
     for link in facts.links:
@@ -95,8 +103,8 @@ def _links(site: _Site, page: Expected, facts: Facts) -> list[Problem]:
             remedy = "Link relatively, or with https:// to another site."
             problems.append(_at(page, link.value, link.line, what, remedy))
             continue
-        target = _target(page.path, address.path)
-        if target.startswith("../") or not (site.folder / target).is_file():
+        target = target_of(page.path, address.path)
+        if target.startswith("../") or not (site.files.folder / target).is_file():
             what = f"The link {link.value} leads to nothing."
             remedy = "Mend the address, or use a {page} role, which knows planned pages."
             problems.append(_at(page, link.value, link.line, what, remedy))
@@ -104,16 +112,6 @@ def _links(site: _Site, page: Expected, facts: Facts) -> list[Problem]:
             what = f"The link {link.value} names a place that isn't on its page."
             problems.append(_at(page, link.value, link.line, what, "Name the id of a heading."))
     return problems
-
-
-def _target(page: str, path: str) -> str:
-    """Return the file that a relative address on a page means."""
-    if not path:
-        return page
-    joined = posixpath.normpath(posixpath.join(posixpath.dirname(page), unquote(path)))
-    if path.endswith("/") or posixpath.basename(path) in (".", ".."):
-        joined = posixpath.normpath(posixpath.join(joined, "index.html"))
-    return joined
 
 
 def _has_anchor(site: _Site, target: str, fragment: str) -> bool:
@@ -134,12 +132,17 @@ def _resources(site: _Site, page: Expected, facts: Facts) -> list[Problem]:
             what = f"{resource.value} names no element of the page."
             remedy = "Give the element that is meant this id."
         else:
-            target = _target(page.path, address.path)
-            if not target.startswith("../") and (site.folder / target).is_file():
+            target = target_of(page.path, address.path)
+            if not target.startswith("../") and (site.files.folder / target).is_file():
                 continue
             what = f"The page needs {resource.value}, which isn't there."
             remedy = "Put the file in place or mend its name."
         problems.append(_at(page, resource.value, resource.line, what, remedy))
+    for style in dict.fromkeys(target_of(page.path, href) for href in facts.stylesheets):
+        for name in named_by(site.files, style):
+            if name.startswith("../") or not (site.files.folder / name).is_file():
+                what = f"The stylesheet names {name}, which isn't there."
+                problems.append(Problem(style, None, what, "Mend the name, or vendor the file."))
     return problems
 
 
@@ -200,41 +203,6 @@ def _faults(exhibit: ExhibitFacts) -> list[str]:
         (set(controls or []) <= set(exhibit.inputs), "lacks an input for one of its controls"),
     ]
     return [fault for holds, fault in checks if not holds]
-
-
-def _budgets(site: _Site, page: Expected, facts: Facts) -> list[Problem]:
-    scripts = _closure(site, page.path, facts.scripts)
-    styles = {_target(page.path, href) for href in facts.stylesheets}
-    fonts = {_target(page.path, href) for href in facts.preloads if href.endswith(".woff2")}
-    there = [p for p in (*styles, *fonts, *scripts) if (site.folder / p).is_file()]
-    script = sum(site.size(path) for path in scripts)
-    view = site.size(page.path) + sum(site.size(path) for path in there)
-    problems = []
-    for size, budget, name in (
-        (script, SCRIPT_BUDGET, "The page's scripts take"),
-        (view, VIEW_BUDGET, "The page's first view takes"),
-    ):
-        if size > budget:
-            largest = sorted([page.path, *there], key=site.size, reverse=True)[:4]
-            listed = ", ".join(f"{path} {site.size(path) / 1000:.1f} KB" for path in largest)
-            what = f"{name} {size / 1000:.1f} KB compressed; the budget is {budget // 1000} KB."
-            remedy = f"Largest: {listed}."
-            problems.append(Problem(page.file or page.path, None, what, remedy))
-    return problems
-
-
-def _closure(site: _Site, page: str, scripts: Iterable[str]) -> list[str]:
-    """List the scripts that a page loads, with what those import when they start."""
-    found: list[str] = []
-    waiting = [_target(page, script) for script in scripts]
-    while waiting:
-        path = waiting.pop()
-        if path in found or not (site.folder / path).is_file():
-            continue
-        found.append(path)
-        text = (site.folder / path).read_text(encoding="utf-8")
-        waiting += [_target(path, name) for name in _IMPORT.findall(text)]
-    return sorted(found)
 
 
 def _basics(site: _Site, page: Expected, facts: Facts) -> list[Problem]:

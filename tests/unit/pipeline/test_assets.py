@@ -8,16 +8,23 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from workings_build import assets
+from workings_build import assets, fonts
 from workings_build.assets import Bundle, asset_bundle, first_start, katex_styles, python_zip
+from workings_build.cache import Cache
 from workings_build.vendor import Vendored, ensure
 
 from tests.unit.pipeline.project import replace
+
+WANTED = fonts.Wanted(frozenset(fonts.ALWAYS), frozenset("x∂"))
 
 
 @pytest.fixture(scope="module")
 def vendored() -> Vendored:
     return ensure(assets.NEEDS)
+
+
+def bundle(project: Path, vendored: Vendored) -> Bundle:
+    return asset_bundle(project / "site", vendored, WANTED, Cache(project / ".cache" / "build"))
 
 
 def test_the_archive_of_python_does_not_depend_on_times_or_places(
@@ -54,7 +61,7 @@ def test_a_folder_is_named_after_names_and_content() -> None:
 def test_assets_hold_styles_scripts_fonts_and_no_template(
     project: Path, vendored: Vendored
 ) -> None:
-    files = asset_bundle(project / "site", vendored).files
+    files = bundle(project, vendored).files
     assert {"styles/main.css", "styles/katex.css", "scripts/main.js"} <= set(files)
     assert "fonts/KaTeX_Main-Regular.woff2" in files
     assert any(name.startswith("fonts/source-serif") for name in files)
@@ -62,9 +69,9 @@ def test_assets_hold_styles_scripts_fonts_and_no_template(
 
 
 def test_a_style_changes_the_assets_but_not_the_runtime(project: Path, vendored: Vendored) -> None:
-    before = asset_bundle(project / "site", vendored), assets.runtime_bundle(project, vendored)
+    before = bundle(project, vendored), assets.runtime_bundle(project, vendored)
     replace(project / "site" / "styles" / "main.css", "black", "maroon")
-    after = asset_bundle(project / "site", vendored), assets.runtime_bundle(project, vendored)
+    after = bundle(project, vendored), assets.runtime_bundle(project, vendored)
     assert before[0].folder != after[0].folder
     assert before[1].folder == after[1].folder
 

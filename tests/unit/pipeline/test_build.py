@@ -75,7 +75,7 @@ def test_an_edit_of_prose_computes_nothing(project: Path, monkeypatch: pytest.Mo
     counts = counted(monkeypatch)
     replace(page(project), "Start with what", "Begin with what")
     build(settings_of(project))
-    assert counts.keys() == {"prose", "pages", "facts"}
+    assert counts.keys() == {"prose", "characters", "pages", "facts"}
     assert counts["prose"] == counts["pages"] == 1
 
 
@@ -229,11 +229,20 @@ def test_no_page_links_from_the_root_of_the_host(project: Path) -> None:
 
 def test_the_base_url_gives_a_sitemap_and_nothing_else_needs_it(project: Path) -> None:
     assert not (project / "dist" / "sitemap.xml").exists()
-    build(settings_of(project, base_url="https://workings.example/site"))
+    built = build(settings_of(project, base_url="https://workings.example/site"))
+    assert built.problems == ()
     sitemap = (project / "dist" / "sitemap.xml").read_text()
     assert "<loc>https://workings.example/site/articles/two/</loc>" in sitemap
     robots = (project / "dist" / "robots.txt").read_text()
     assert "Sitemap: https://workings.example/site/sitemap.xml" in robots
+
+
+def test_the_page_for_lost_readers_works_at_any_address_of_a_known_site(project: Path) -> None:
+    assert 'href="assets/' in (project / "dist" / "404.html").read_text()
+    build(settings_of(project, base_url="https://workings.example/site"))
+    lost = (project / "dist" / "404.html").read_text()
+    assert 'href="/site/assets/' in lost and 'href="assets/' not in lost
+    assert 'href="../assets/' in (project / "dist" / "one" / "index.html").read_text()
 
 
 def test_page_data_names_files_that_are_there(project: Path) -> None:

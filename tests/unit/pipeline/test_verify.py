@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
+from workings_build import budgets
 from workings_build.cache import Cache
 from workings_build.passes import verify as module
 from workings_build.passes.verify import POLICY, Expected, verify
@@ -129,9 +130,23 @@ def test_the_first_view_counts_html_styles_fonts_and_scripts(tmp_path: Path) -> 
     folder = site(tmp_path / "dist")
     (folder / "assets/1/fonts/serif.woff2").write_bytes(os.urandom(100_000))
     assert problems(folder) == []
-    (folder / "assets/1/styles/main.css").write_bytes(os.urandom(60_000))
+    write(folder / "assets/1/styles/main.css", f"/* {os.urandom(55_000).hex()} */")
     assert "The page's first view takes 16" in problems(folder)[0].what
-    assert (module.VIEW_BUDGET, module.SCRIPT_BUDGET) == (150_000, 40_000)
+    assert (budgets.VIEW_BUDGET, budgets.SCRIPT_BUDGET) == (150_000, 40_000)
+
+
+def test_fonts_that_styles_name_are_there_and_count(tmp_path: Path) -> None:
+    folder = site(tmp_path / "dist")
+    style = folder / "assets/1/styles/main.css"
+    write(style, '@font-face { src: url("../fonts/sans.woff2") }')
+    (problem,) = {found.what: found for found in problems(folder)}.values()
+    assert "names assets/1/fonts/sans.woff2, which isn't there" in problem.what
+    assert problem.file == "assets/1/styles/main.css"
+    (folder / "assets/1/fonts/sans.woff2").write_bytes(os.urandom(160_000))
+    assert "The page's first view takes 16" in problems(folder)[0].what
+    write(style, "@font-face { src: url(../fonts/KaTeX_Main.woff2) }")
+    (folder / "assets/1/fonts/KaTeX_Main.woff2").write_bytes(os.urandom(160_000))
+    assert problems(folder) == []
 
 
 def test_what_is_known_of_a_page_is_not_read_twice(

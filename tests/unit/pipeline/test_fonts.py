@@ -1,0 +1,81 @@
+"""Fonts hold what pages set, in the weights that styles use, and no more."""
+
+import io
+from pathlib import Path
+
+import pytest
+from fontTools.ttLib import TTFont
+from workings_build import fonts
+from workings_build.cache import Cache
+from workings_build.vendor import ensure
+
+SERIF = "source-serif-4-latin-wght-normal.woff2"
+ITALIC = "source-serif-4-latin-wght-italic.woff2"
+KATEX = "KaTeX_Main-Regular.woff2"
+
+
+@pytest.fixture(scope="module")
+def originals() -> dict[str, bytes]:
+    paths = ensure(["fonts", "katex"]).paths
+    found = {path.name: path for path in paths.values()}
+    return {name: found[name].read_bytes() for name in (SERIF, ITALIC, KATEX)}
+
+
+def held(content: bytes) -> set[str]:
+    with TTFont(io.BytesIO(content)) as font:
+        return {chr(code) for code in font.getBestCmap()}
+
+
+def test_what_is_wanted_stays_and_the_rest_goes(
+    originals: dict[str, bytes], tmp_path: Path
+) -> None:
+    wanted = frozenset(fonts.ALWAYS) | set("ψ = ∂x, an Ångström")
+    cut = fonts.cut(originals, wanted, Cache(tmp_path))
+    for name, content in cut.items():
+        assert held(content) == held(originals[name]) & wanted
+        assert content[:4] == b"wOF2"
+        assert len(content) < 0.5 * len(originals[name])
+    assert "∂" in held(cut[KATEX]) and "Å" in held(cut[SERIF])
+
+
+def test_weights_are_those_that_the_styles_use(originals: dict[str, bytes], tmp_path: Path) -> None:
+    cut = fonts.cut(originals, frozenset(fonts.ALWAYS), Cache(tmp_path))
+    with TTFont(io.BytesIO(cut[SERIF])) as font:
+        (axis,) = font["fvar"].axes
+        assert (axis.axisTag, axis.minValue, axis.maxValue) == ("wght", 400, 600)
+    with TTFont(io.BytesIO(cut[ITALIC])) as font:
+        assert "fvar" not in font
+
+
+def test_cutting_twice_gives_the_same_bytes(originals: dict[str, bytes], tmp_path: Path) -> None:
+    wanted = frozenset(fonts.ALWAYS)
+    first = fonts.cut(originals, wanted, Cache(tmp_path / "one"))
+    assert fonts.cut(originals, wanted, Cache(tmp_path / "two")) == first
+
+
+def test_a_character_that_a_font_lacks_costs_it_nothing(
+    originals: dict[str, bytes], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cache = Cache(tmp_path)
+    before = fonts.cut(originals, frozenset(fonts.ALWAYS), cache)
+    cut = []
+    one = fonts.cut_one
+    monkeypatch.setattr(
+        fonts, "cut_one", lambda content, *rest: cut.append(len(content)) or one(content, *rest)
+    )
+    after = fonts.cut(originals, frozenset({*fonts.ALWAYS, "∂"}), cache)
+    assert cut == [len(originals[KATEX])]
+    assert after[SERIF] == before[SERIF] and after[KATEX] != before[KATEX]
+
+
+def test_formulas_are_told_from_text_and_control_characters_left_out(tmp_path: Path) -> None:
+    html = (
+        "<p>Text &eacute; <span class='katex'><math><mi>ψ</mi></math>"
+        "<span class='katex-html' aria-hidden='true'><span class='base'>φ<span>2</span>+</span>"
+        "</span></span> after</p>"
+    )
+    wanted = fonts.wanted_by([("key", html)], ["code ζ\n\x00"], Cache(tmp_path))
+    assert wanted.formulas == set("φ2+")
+    assert wanted.text == fonts.ALWAYS | set("éψζ")
+    again = fonts.wanted_by([("key", "not read again: Ж")], [], Cache(tmp_path))
+    assert "ψ" in again.text and "Ж" not in again.text
