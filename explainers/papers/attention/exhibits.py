@@ -80,24 +80,24 @@ def look_up(
         ),
     ] = "letters",
     masked: Annotated[bool, Toggle("hide later words")] = True,
-    step: Annotated[int, Slider(1, 5, play=True)] = 4,
+    step: Annotated[int, Slider(1, 5, play=True)] = 5,
 ):
     """One head of attention on a short sentence, one step of the formula at a time."""
     words = sentence.split(" ")
     scores, scaled, visible, weights, mixed = look(words, head, masked)
-    shown = [scores, scaled, np.where(visible, scaled, np.nan), weights, mixed][step - 1]
-    used = sorted(set("".join(words)))
-    columns = words
-    if step == 5:
-        shown, columns = shown[:, [ord(letter) - ord("a") for letter in used]], used
-    fig, (left, right) = subplots(1, 2, figsize=(7, 3.9), width_ratios=(1.25, 1))
-    draw_matrix(left, shown, words, columns, step)
-    draw_last_row(right, shown[-1], columns, step)
+    shown = [scores, scaled, np.where(visible, scaled, np.nan), weights, weights][step - 1]
+    fig, (left, right) = subplots(1, 2, figsize=(6, 3.5), width_ratios=(1.25, 1))
+    draw_matrix(left, shown, words, step)
+    if step < 5:
+        draw_last_row(right, shown[-1], words, step)
+    else:
+        used = sorted(set("".join(words)))
+        draw_last_row(right, mixed[-1, [ord(letter) - ord("a") for letter in used]], used, step)
     if step == 2:  # on the axis of step 1, so that one sees the scores shrink
         right.set_xlim(min(0.0, float(scores[-1].min())), 1.25 * max(1.0, float(scores[-1].max())))
-    right.set_ylabel("letter" if step == 5 else "key")
+    right.set_ylabel("key" if step < 5 else "letter")
     left.set_title(STEPS[step - 1] if masked or step != 3 else "3. nothing hidden")
-    right.set_title(f"the row of “{words[-1]}”")
+    right.set_title("the framed row" if step < 5 else "what it hands on")
     table = Table(
         ["key", "dot product", "divided", "visible", "weight"],
         [
@@ -105,27 +105,27 @@ def look_up(
             for j, word in enumerate(words)
         ],
     )
-    return fig, say_step(step, words, (scores, scaled, visible, weights), shown, used), table
+    return fig, say_step(step, words, (scores, scaled, visible, weights, mixed)), table
 
 
-def draw_matrix(ax, shown, words, columns, step):
-    """Draw queries down and keys (or letters) across; a frame marks the last query."""
-    n, across = shown.shape
+def draw_matrix(ax, shown, words, step):
+    """Draw queries down and keys across; a frame marks the last query."""
+    n = len(words)
     seen = shown[np.isfinite(shown)]
     low = 0.0 if step >= 4 else min(0.0, float(seen.min()))
     high = 1.0 if step >= 4 else float(seen.max())
     cells = np.where(np.isfinite(shown), shown, low)
-    ax.imshow(cells, cmap="Reds" if step == 4 else "Greys", vmin=low, vmax=high, aspect="auto")
+    ax.imshow(cells, cmap="Reds" if step >= 4 else "Greys", vmin=low, vmax=high, aspect="auto")
     for i, j in np.argwhere(~np.isfinite(shown)):
         ax.text(j, i, "−∞", color="C3", fontsize=9, ha="center", va="center")
-    box = np.array([[-0.5, n - 1.5], [across - 0.5, n - 1.5], [across - 0.5, n - 0.5]])
-    box = np.vstack([box, [-0.5, n - 0.5], box[:1]])
-    ax.plot(box[:, 0], box[:, 1], color="C0", linewidth=1.5, linestyle="-")
-    ax.set_xlim(-0.5, across - 0.5)
-    ax.set_ylim(n - 0.5, -0.5)
-    ax.set_xticks(range(across), columns)
+    left, right, top, bottom = -0.5, n - 0.5, n - 1.5, n - 0.5
+    frame = [left, right, right, left, left], [top, top, bottom, bottom, top]
+    ax.plot(*frame, color="C0", linewidth=1.5, linestyle="-")
+    ax.set_xlim(left, right)
+    ax.set_ylim(bottom, -0.5)
+    ax.set_xticks(range(n), words)
     ax.set_yticks(range(n), words)
-    ax.set_xlabel("letter" if step == 5 else "key")
+    ax.set_xlabel("key")
     ax.set_ylabel("query")
 
 
@@ -140,6 +140,8 @@ def draw_last_row(ax, row, names, step):
     ax.barh(places, lengths, color="C1" if step == 4 else "C2", height=0.7)
     ax.set_yticks(places, names)
     ax.set_xlim(min(0.0, float(lengths.min())), 1.25 * top)
+    if step >= 4:
+        ax.set_xticks([0, 0.5, 1])
     ax.set_ylim(len(lengths) - 0.4, -0.6)
     for place, value in enumerate(row):
         words = "−∞" if not np.isfinite(value) else f"{value:.0%}" if step == 4 else f"{value:.1f}"
@@ -148,9 +150,9 @@ def draw_last_row(ax, row, names, step):
     ax.set_xlabel({4: "weight", 5: "how much of the letter"}.get(step, "score"))
 
 
-def say_step(step, words, numbers, shown, letters):
+def say_step(step, words, numbers):
     """Say what the last word does at this step, in the numbers of this step."""
-    scores, scaled, visible, weights = numbers
+    scores, scaled, visible, weights, mixed = numbers
     n, last = len(words), f"“{words[-1]}”"
     best = int(scores[-1].argmax())
     if step == 1:
@@ -171,19 +173,29 @@ def say_step(step, words, numbers, shown, letters):
             return f"Nothing is hidden: all {n * n} scores stay, those with later words too."
         leaks = f", but {ahead} looks at later words are let through" if ahead else ""
         return f"{hidden} of {n * n} scores are set to minus infinity{leaks}."
-    if step == 4:
-        first, *others = np.argsort(-weights[-1], kind="stable")[:2]
-        told = f"{last} gives {weights[-1, first]:.0%} of its weight to {name_word(words, first)}"
-        for second in others:
-            told += f" and {weights[-1, second]:.0%} to {name_word(words, second)}"
-        total, leaks = weights[-1].sum(), int(np.triu(visible, 1).sum())
-        if abs(total - 1) > 1e-9:
-            return f"{told}; its weights add up to {total:.2f}, not to 1."
-        if leaks and not visible.all():
-            return f"{told}; earlier words look ahead {leaks} times, past the mask."
-        return f"{told}."
-    strongest = [letters[j] for j in np.argsort(-shown[-1], kind="stable")[:3] if shown[-1, j] > 0]
-    return f"What {last} hands on is a mixture of words; most of it is {', '.join(strongest)}."
+    told = say_weights(words, weights[-1])
+    if step == 5:
+        strongest = np.argsort(-mixed[-1], kind="stable")[:3]
+        letters = [chr(ord("a") + j) for j in strongest if mixed[-1, j] > 0.01]
+        told += f"; mixed, that is mostly {' and '.join(', '.join(letters).rsplit(', ', 1))}"
+    total, leaks = weights[-1].sum(), int(np.triu(visible, 1).sum())
+    if abs(total - 1) > 1e-9:
+        return f"{told}. Its weights add up to {total:.2f}, not to 1."
+    if leaks and not visible.all():
+        return f"{told}. Earlier words look ahead {leaks} times, past the mask."
+    return f"{told}."
+
+
+def say_weights(words, row):
+    """Say to whom the last word gives its weight."""
+    last, ties = f"“{words[-1]}”", int((row > row.max() - 1e-9).sum())
+    first, *others = np.argsort(-row, kind="stable")[:2]
+    if ties > 2:
+        return f"{last} has no favourite: {ties} words get {row[first]:.0%} each"
+    told = f"{last} gives {row[first]:.0%} of its weight to {name_word(words, first)}"
+    for second in others:
+        told += f" and {row[second]:.0%} to {name_word(words, second)}"
+    return told
 
 
 def name_word(words, j):
@@ -216,14 +228,14 @@ def median_sensitivity(divided):
 @exhibit(title="Widen the vectors: undivided, one key takes everything")
 def saturation(
     d_k: Annotated[int, Slider(1, 512, scale="log2", label="d_k", play=True)] = 512,
-    divide: Annotated[bool, Toggle("divide by √d_k")] = False,
+    divide: Annotated[bool, Toggle("divide the scores")] = False,
 ):
     """Weights of 16 random keys for one random query, and how far they still answer the scores."""
     scores = core.dot_products(Q[SHOWN, :, :d_k], K[SHOWN, :, :d_k])[0]
     if divide:
         scores = core.scale_scores(scores, d_k)
     weights = core.softmax(scores)
-    fig, (left, right) = subplots(1, 2, figsize=(7, 3.7))
+    fig, (left, right) = subplots(1, 2, figsize=(6, 3.4))
     left.bar(range(1, KEYS + 1), weights, color="C1", width=0.75)
     left.set_ylim(0, 1)
     left.set_xlabel("key")
@@ -232,7 +244,7 @@ def saturation(
     plain, divided = median_sensitivity(False), median_sensitivity(True)
     right.plot(WIDTHS, divided, color="C0", linestyle="-", label="divided")
     right.plot(WIDTHS, plain, color="C1", linestyle="-", label="not divided")
-    right.text(512, 1.35 * divided[-1], "divided by √d_k", color="C0", ha="right", va="bottom")
+    right.text(512, 1.35 * divided[-1], "divided by √$d_k$", color="C0", ha="right", va="bottom")
     right.text(40, 0.02, "not divided", color="C1", ha="right", va="center")
     curve, colour = (divided, "C0") if divide else (plain, "C1")
     here = float(np.interp(np.log2(d_k), np.log2(WIDTHS), np.log(curve)))
@@ -240,15 +252,15 @@ def saturation(
     right.set_xscale("log", base=2)
     right.set_yscale("log")
     right.set_ylim(3e-4, 1.5)
-    right.set_xlabel("d_k")
+    right.set_xlabel("$d_k$")
     right.set_ylabel("size of the gradient")
     right.set_title("what learning can still feel")
     how = f"divided by √{d_k}" if divide else "not divided"
     top = weights.max()
     share = f"{top:.0%}" if top < 0.995 else "more than 99%"
     sentence = (
-        f"With d_k = {d_k} and scores {how}, the standard deviation of these {KEYS} scores is "
-        f"{scores.std():.1f} and the largest weight is {share}."
+        f"Vectors of {d_k} numbers, scores {how}: the {KEYS} scores have a standard deviation of "
+        f"{scores.std():.1f}, and the largest weight is {share}."
     )
     columns = {"key": np.arange(1, KEYS + 1), "score": scores, "weight": weights}
     return fig, sentence, columns
@@ -282,7 +294,7 @@ def order(
     size = np.linalg.norm(written, axis=1)[list(now)]
     moved = np.round(np.linalg.norm(arranged - written[list(now)], axis=1) / size, 12)
     names = [TRIO[j] for j in now]
-    fig, axs = subplots(1, 3, figsize=(7, 2.7), width_ratios=(1, 1, 0.8))
+    fig, axs = subplots(1, 3, figsize=(6, 2.5), width_ratios=(1, 1, 0.7))
     top = float(max(np.abs(written).max(), np.abs(arranged).max()))
     for ax, values, labels in ((axs[0], written, TRIO), (axs[1], arranged, names)):
         ax.imshow(values, cmap="RdBu_r", vmin=-top, vmax=top, aspect="auto")
@@ -295,16 +307,16 @@ def order(
     axs[2].set_yticks([])
     axs[2].set_xticks([])
     axs[2].set_ylim(2.5, -0.5)
-    axs[2].set_xlim(0, max(1.0, 1.5 * float(moved.max())))
+    axs[2].set_xlim(0, max(1.0, 1.8 * float(moved.max())))
     axs[2].set_title("changed by")
     return (
         fig,
-        say_order(now, names, moved, masked),
+        say_order(now, names, moved, (positions, masked)),
         {"word": names, "changed by (relative)": moved},
     )
 
 
-def say_order(now, names, moved, masked):
+def say_order(now, names, moved, told):
     """Say whether the order of the words left a trace."""
     words = " ".join(names)
     if now == ARRANGEMENTS[0]:
@@ -315,7 +327,11 @@ def say_order(now, names, moved, masked):
             "the rows have moved and nothing else has."
         )
     most = int(moved.argmax())
-    why = "the causal mask alone tells first from last" if masked else "the words know their places"
+    why = {
+        (True, False): "the words know their places",
+        (False, True): "the causal mask alone tells first from last",
+        (True, True): "places and mask both tell first from last",
+    }.get(told, "the layer is no longer blind to order")
     change = f"changes by {moved[most]:.0%} of its length"
     return f"In “{words}” the vector of “{names[most]}” {change}: {why}."
 
@@ -351,7 +367,7 @@ def cost(
 ):
     """Multiplications of four kinds of layer by length, and the longest path between two words."""
     lengths = 2 ** np.arange(4, 17)
-    fig, (left, right) = subplots(1, 2, figsize=(7, 3.9), width_ratios=(1.25, 1))
+    fig, (left, right) = subplots(1, 2, figsize=(6, 3.7), width_ratios=(1.2, 1))
     looks = (("C1", "-", 2.6), ("C0", "-", 1.6), ("C2", "--", 1.6), ("C3", "-", 3.0))
     work, far = counts(n, d), paths(n)
     for i, (colour, dash, width) in enumerate(looks):
@@ -375,10 +391,12 @@ def cost(
     right.set_title("longest path")
     ratio = work[0] / work[1]
     against = "as many as" if ratio == 1 else f"{ratio:,.3g} times as many as"
+    if ratio < 1:
+        against = f"{1 / ratio:,.4g} times fewer than"
     sentence = (
         f"For {n:,} words of {d:,} numbers, attention does {amount(work[0])} multiplications, "
-        f"{against} a recurrent layer that waits {n:,} times; its scores fill "
-        f"{storage(layers.score_bytes(n, HEADS))} in {HEADS} heads."
+        f"{against} a recurrent layer with its {layers.waits('recurrent', n):,} steps; "
+        f"the scores fill {storage(layers.score_bytes(n, HEADS))} in {HEADS} heads."
     )
     rows = [[kind, w, p] for kind, w, p in zip(KINDS, work, far, strict=True)]
     return fig, sentence, Table(["layer", "multiplications", "longest path"], rows)
@@ -540,11 +558,12 @@ def scores_fill_the_memory():
     return {"bytes for 1,024 words": short, "bytes for 65,536 words": long}
 
 
-@claim("abstract", kind="quoted")
+@claim("abstract; §5.2", kind="quoted")
 def translates_better_for_less():
     """As reported: 28.4 BLEU into German, and 41.8 into French after 3.5 days on eight GPUs."""
-    days, gpus = 3.5, 8
-    return {"BLEU, German": 28.4, "BLEU, French": 41.8, "GPU-days": days * gpus}
+    days = 300_000 * 1.0 / 86_400  # steps of the big model and seconds a step, §5.2
+    assert round(days, 1) == 3.5
+    return {"BLEU, German": 28.4, "BLEU, French": 41.8, "days": days, "GPU-days": 8 * days}
 
 
 @breaks("scaled_scores_have_variance_one", replaces=core.scale_scores)
