@@ -17,7 +17,7 @@ ALWAYS = {chr(code) for code in range(0x20, 0x7F)} | set("\u00a0§°±²³·×ä
 """Characters that text fonts keep, whatever the pages say."""
 
 WEIGHTS: dict[str, tuple[int, int] | int] = {
-    "source-serif-4-latin-wght-normal.woff2": (400, 600),
+    "source-serif-4-latin-wght-normal.woff2": 400,
     "source-serif-4-latin-wght-italic.woff2": 400,
     "source-sans-3-latin-wght-normal.woff2": (400, 600),
     "source-code-pro-latin-wght-normal.woff2": 400,
