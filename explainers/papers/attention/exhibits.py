@@ -132,7 +132,7 @@ def draw_matrix(ax, shown, words, step):
 def draw_last_row(ax, row, names, step):
     """Draw what the last word has at this step as bars; at step 5 its eight strongest letters."""
     if step == 5:
-        strongest = np.sort(np.argsort(-row, kind="stable")[:8])
+        strongest = np.sort(largest_first(row)[:8])
         row, names = row[strongest], [names[j] for j in strongest]
     lengths = np.where(np.isfinite(row), row, 0.0)
     top = 1.0 if step >= 4 else max(1.0, float(lengths.max()))
@@ -154,7 +154,7 @@ def say_step(step, words, numbers):
     """Say what the last word does at this step, in the numbers of this step."""
     scores, scaled, visible, weights, mixed = numbers
     n, last = len(words), f"“{words[-1]}”"
-    best = int(scores[-1].argmax())
+    best = int(largest_first(scores[-1])[0])
     if step == 1:
         whom = name_word(words, best)
         return f"As a query, {last} scores highest with {whom}: {scores[-1, best]:.1f}."
@@ -175,7 +175,7 @@ def say_step(step, words, numbers):
         return f"{hidden} of {n * n} scores are set to minus infinity{leaks}."
     told = say_weights(words, weights[-1])
     if step == 5:
-        strongest = np.argsort(-mixed[-1], kind="stable")[:3]
+        strongest = largest_first(mixed[-1])[:3]
         letters = [chr(ord("a") + j) for j in strongest if mixed[-1, j] > 0.01]
         told += f"; mixed, that is mostly {' and '.join(', '.join(letters).rsplit(', ', 1))}"
     total, leaks = weights[-1].sum(), int(np.triu(visible, 1).sum())
@@ -189,13 +189,18 @@ def say_step(step, words, numbers):
 def say_weights(words, row):
     """Say to whom the last word gives its weight."""
     last, ties = f"“{words[-1]}”", int((row > row.max() - 1e-9).sum())
-    first, *others = np.argsort(-row, kind="stable")[:2]
+    first, *others = largest_first(row)[:2]
     if ties > 2:
         return f"{last} has no favourite: {ties} words get {row[first]:.0%} each"
     told = f"{last} gives {row[first]:.0%} of its weight to {name_word(words, first)}"
     for second in others:
         told += f" and {row[second]:.0%} to {name_word(words, second)}"
     return told
+
+
+def largest_first(row):
+    """Order by size; what is equal but for rounding stays in the order of the sentence."""
+    return np.argsort(-np.round(row, 9), kind="stable")
 
 
 def name_word(words, j):
@@ -326,7 +331,7 @@ def say_order(now, names, moved, told):
             f"“{words}” gives every word the vector that it had in “{' '.join(TRIO)}”: "
             "the rows have moved and nothing else has."
         )
-    most = int(moved.argmax())
+    most = int(largest_first(moved)[0])
     why = {
         (True, False): "the words know their places",
         (False, True): "the causal mask alone tells first from last",
