@@ -65,9 +65,7 @@ export class Exhibit {
   }
 
   /**
-   * Takes a state and answers it from the best rung there is.
-   *
-   * @param {State} state
+   * Takes a state and answers it from the best rung there is. @param {State} state
    */
   go(state) {
     this.state = state;
@@ -116,12 +114,7 @@ export class Exhibit {
     const reply = await this.page.python.ask("answer", request, `answer ${this.name}`);
     if (!reply || state !== this.state) return;
     if (reply.ok && this.show(reply, "live")) this.say("");
-    else if (!reply.ok) this.failed(reply.error);
-  }
-
-  /** @param {{message?: string}} error the last good picture stays */
-  failed(error) {
-    this.say(`Python: ${String(error?.message ?? "no answer").slice(0, 300)}`);
+    else if (!reply.ok) this.say(`Python: ${String(reply.error?.message).slice(0, 300)}`);
   }
 
   /**

@@ -95,9 +95,10 @@ export class Page {
    * @param {import("./state.js").State} shown
    */
   describe(exhibit, shown) {
-    const differing = exhibit.controls.filter((c) => !same(c, c && shown[c.name], exhibit.state[c.name]));
+    const { controls, state } = exhibit;
+    const differing = controls.filter((c) => !same(c, shown[c.name], state[c.name]));
     const words = differing.map((c) => `${c.label} = ${shown[c.name]}`).join(", ");
-    const asked = differing.map((c) => exhibit.state[c.name]).join(", ");
+    const asked = differing.map((c) => state[c.name]).join(", ");
     const rest =
       this.python.state === "starting" ? `Python is starting for ${asked}` : `start Python for ${asked}`;
     return `Nearest computed picture: ${words}; ${rest}.`;

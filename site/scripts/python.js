@@ -7,8 +7,6 @@
  * @typedef {import("./host.js").Place} Place
  */
 
-import { spawn } from "./host.js";
-import { prefetch } from "./prefetch.js";
 import { Queue } from "./queue.js";
 import { mayStartOnTouch } from "./settings.js";
 
@@ -65,12 +63,18 @@ export class Python extends EventTarget {
     }
   }
 
+  /** @returns {Promise<Host>} */
+  async spawn() {
+    return (await import("./host.js")).spawn(this.place, this.packages);
+  }
+
   /** @returns {Promise<Host>} the spare, or a fresh worker, that knows the readers' edits */
   async next() {
-    const coming = this.spare ?? spawn(this.place, this.packages);
+    const coming = this.spare ?? this.spawn();
     this.spare = null;
     try {
       if (!this.fetched) {
+        const { prefetch } = await import("./prefetch.js");
         await prefetch(this.place.runtime, this.files, (share) =>
           this.dispatchEvent(new CustomEvent("progress", { detail: share })),
         );
@@ -104,7 +108,7 @@ export class Python extends EventTarget {
   warm() {
     const { spare } = this;
     if (spare) return;
-    const made = spawn(this.place, this.packages);
+    const made = this.spawn();
     this.spare = made;
     made.catch(() => {
       if (this.spare === made) this.spare = null;

@@ -52,8 +52,9 @@ export function sanitise(text, prefix) {
   if (parsed.namespaceURI !== SVG || parsed.localName !== "svg") {
     throw new Error("The picture is not well-formed SVG.");
   }
-  const budget = { left: MOST_ELEMENTS };
-  return /** @type {SVGSVGElement} */ (copy(parsed, prefix, budget, 0));
+  const made = copy(parsed, prefix, { left: MOST_ELEMENTS }, 0);
+  if (named === text) made.setAttributeNS("http://www.w3.org/2000/xmlns/", "xmlns", SVG);
+  return /** @type {SVGSVGElement} */ (made);
 }
 
 /**

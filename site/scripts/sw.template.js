@@ -1,114 +1,86 @@
 // @ts-check
 /// <reference lib="webworker" />
 /**
- * The service worker, at the site's root. The build replaces the one placeholder below with JSON:
- * `{"build": id, "immutable": [prefixes whose paths carry a hash], "assets": {path: bytes},
- * "runtime": {path: bytes}, "first": [what the first start of Python fetches of it],
- * "pages": {"attention/": {path: bytes}}}`, paths relative to the root.
- *
- * Hashed files come from the cache first, pages fresh first. A build has a cache of its own; an
- * update waits until no page of the old build is open, and only then the old cache goes, after
- * what the reader kept has been fetched anew. So versions never mix.
+ * The service worker, at the site's root. The build puts JSON in place of the one placeholder
+ * below (docs/architecture.md, "Service worker"). Hashed files come from the cache first, pages
+ * fresh first. A build has a cache of its own; an update waits until no page of the old build is
+ * open, and only then the old cache goes, after what the reader kept was fetched anew: versions
+ * never mix.
  */
 
 /** @type {any} */
 const MANIFEST = [/*MANIFEST*/][0];
 const NAME = `workings-${MANIFEST.build}`;
 const KEPT = "kept?"; // entries of the cache that name what the reader asked to keep
-const SLOW = 4000;
+const SLOW = 4000; // a kept page is shown where the network takes longer than this
 const self_ = /** @type {ServiceWorkerGlobalScope} */ (/** @type {unknown} */ (self));
 const ROOT = new URL("./", self_.location.href).href;
-/** @type {Map<string, Promise<Response>>} one transfer at a time of each file */
+/** @type {Map<string, {response: Promise<Response>, stored: Promise<void>}>} */
 const coming = new Map();
-
 self_.addEventListener("install", (event) => event.waitUntil(carryOver()));
-self_.addEventListener("activate", (event) => event.waitUntil(tidy()));
-
+self_.addEventListener("activate", (event) => event.waitUntil(takeOver()));
 self_.addEventListener("fetch", (event) => {
   const { request } = event;
   const path = request.url.startsWith(ROOT) ? request.url.slice(ROOT.length).split(/[?#]/)[0] : null;
   if (request.method !== "GET" || path === null || path === "sw.js") return;
   if (hashed(path)) event.respondWith(cacheFirst(path));
-  else if (request.mode === "navigate") event.respondWith(freshFirst(request, path));
+  else if (request.mode === "navigate") event.respondWith(freshFirst(request, page(path)));
 });
-
 self_.addEventListener("message", (event) => {
-  const [port] = event.ports;
-  const { type, what, page } = event.data ?? {};
-  const own = String(page).slice(new URL(ROOT).pathname.length);
+  const { ports: [port], data } = event;
+  const { type, what } = data ?? {};
+  const own = page(String(data?.page).slice(new URL(ROOT).pathname.length));
   if (!port || !["page", "site", "runtime"].includes(what)) return;
   if (type === "size") event.waitUntil(size(what, own).then((said) => port.postMessage(said)));
   if (type === "keep") event.waitUntil(keep(what, own, (said) => port.postMessage(said)));
 });
 
 /** Of any build: a page of another one fetches its own files. @param {string} path */
-function hashed(path) {
-  return /(^|\/)(assets|runtime|states)\//.test(path);
-}
+const hashed = (path) => /(^|\/)(assets|runtime|states)\//.test(path);
+/** @param {string} path */
+const page = (path) => path.replace(/index\.html$/, "");
 
 /** @param {string} path @returns {Promise<Response>} */
 async function cacheFirst(path) {
-  const url = ROOT + path;
-  const held = await (await caches.open(NAME)).match(url);
-  if (held) return held;
-  let transfer = coming.get(url);
-  if (!transfer) {
-    transfer = download(url).finally(() => coming.delete(url));
-    coming.set(url, transfer);
-  }
-  return (await transfer).clone();
-}
-
-/** @param {string} url */
-async function download(url) {
-  const response = await fetch(url);
-  if (response.ok && !response.redirected) {
-    const cache = await caches.open(NAME);
-    await cache.put(url, response.clone()).catch(() => {}); // no room: serve it all the same
-  }
-  return response;
-}
-
-/** @param {Request} request @param {string} path */
-async function freshFirst(request, path) {
   const cache = await caches.open(NAME);
-  const url = ROOT + path.replace(/index\.html$/, "");
+  return (await cache.match(ROOT + path)) ?? (await transfer(cache, ROOT + path).response).clone();
+}
+
+/** Fetches a file, once for all who ask, and keeps it. @param {Cache} cache @param {string} url */
+function transfer(cache, url) {
+  const under = coming.get(url);
+  if (under) return under;
+  const response = fetch(url, { cache: hashed(url) ? "default" : "no-cache" });
+  const stored = response
+    .then((got) => (got.ok && !got.redirected ? cache.put(url, got.clone()) : undefined))
+    .catch(() => {}) // no room: it is served all the same
+    .finally(() => coming.delete(url));
+  coming.set(url, { response, stored });
+  return { response, stored };
+}
+/** @param {Request} request @param {string} page */
+async function freshFirst(request, page) {
+  const cache = await caches.open(NAME);
+  const held = await cache.match(ROOT + page);
   const fresh = fetch(request).then(async (response) => {
     const text = response.ok ? await response.clone().text() : "";
-    if (ours(text, path)) await cache.put(url, response.clone()).catch(() => {});
+    if (ours(text, page)) await cache.put(ROOT + page, response.clone()).catch(() => {});
     return response;
   });
-  fresh.catch(() => {});
-  const held = await cache.match(url);
-  if (!held) return fresh;
   const late = new Promise((resolve) => setTimeout(resolve, SLOW, held));
-  return Promise.race([fresh.catch(() => held), late]);
+  return held ? Promise.race([fresh.catch(() => held), late]) : fresh;
 }
 
-/**
- * A page of another build needs files that this cache may lack: it is shown, not kept.
- *
- * @param {string} text
- * @param {string} path
- */
-function ours(text, path) {
-  const page = path.replace(/index\.html$/, "");
+/** A page of another build is shown, not kept. @param {string} text @param {string} page */
+function ours(text, page) {
   const folders = text.match(/(assets|runtime)\/[0-9a-f]{8,}\//g) ?? [];
   const states = text.match(/states\/[\w-]+\.[0-9a-f]+\.\w+/g) ?? [];
-  return (
-    folders.length > 0 &&
-    folders.every((folder) => MANIFEST.immutable.includes(folder)) &&
-    states.every((file) => page + file in (MANIFEST.pages[page] ?? {}))
-  );
+  const known = MANIFEST.pages[page] ?? {};
+  if (!folders.length || states.some((file) => !(page + file in known))) return false;
+  return folders.every((folder) => MANIFEST.immutable.includes(folder));
 }
 
-/**
- * Packages beyond the first start of Python are kept once they were used.
- *
- * @param {string} what
- * @param {string} page
- * @returns {Record<string, number>}
- */
+/** Other packages are kept once used. @param {string} what @param {string} page */
 function files(what, page) {
   const { assets, runtime, first, pages } = MANIFEST;
   const start = first.map((/** @type {string} */ path) => [path, runtime[path]]);
@@ -117,30 +89,30 @@ function files(what, page) {
   return Object.assign(shared, ...(what === "page" ? [pages[page]] : Object.values(pages)));
 }
 
+/** @param {Record<string, number>} sizes */
+const sum = (sizes) => Object.values(sizes).reduce((total, bytes) => total + bytes, 0);
+/** @param {string} what @param {string} page */
+const mark = (what, page) => `${ROOT}${KEPT}${new URLSearchParams({ what, page })}`;
 /** @param {string} what @param {string} page */
 async function size(what, page) {
-  const bytes = Object.values(files(what, page)).reduce((sum, each) => sum + each, 0);
-  return { bytes, kept: Boolean(await (await caches.open(NAME)).match(mark(what, page))) };
-}
-
-/** @param {string} what @param {string} page */
-function mark(what, page) {
-  return `${ROOT}${KEPT}${new URLSearchParams({ what, page })}`;
+  const mine = await (await caches.open(NAME)).match(mark(what, page));
+  return { bytes: sum(files(what, page)), kept: Boolean(mine) };
 }
 
 /** @param {string} what @param {string} page @param {(said: object) => void} say */
 async function keep(what, page, say) {
   const cache = await caches.open(NAME);
-  const wanted = Object.entries(files(what, page));
-  const total = wanted.reduce((sum, [, bytes]) => sum + bytes, 0);
+  const wanted = files(what, page);
   let done = 0;
   try {
-    for (const [path, bytes] of wanted) {
-      const response = await cacheFirst(path);
-      if (!response.ok) throw new Error(`${path}: HTTP ${response.status}`);
-      await response.body?.cancel();
+    for (const [path, bytes] of Object.entries(wanted)) {
+      if (!(await cache.match(ROOT + path))) {
+        const { response, stored } = transfer(cache, ROOT + path);
+        if (!(await response).ok) throw new Error(`${path}: HTTP ${(await response).status}`);
+        await stored;
+      }
       done += bytes;
-      say({ share: done / total });
+      say({ share: done / sum(wanted) });
     }
     if (what !== "runtime") await cache.put(mark(what, page), new Response(""));
     say({ done: true });
@@ -149,29 +121,29 @@ async function keep(what, page, say) {
   }
 }
 
+const others = async () =>
+  (await caches.keys()).filter((name) => name.startsWith("workings-") && name !== NAME);
+
 /** A new build fetches anew what the reader kept of the old ones; equal hashed files are copied. */
 async function carryOver() {
   const cache = await caches.open(NAME);
-  for (const name of await caches.keys()) {
-    if (!name.startsWith("workings-") || name === NAME) continue;
+  for (const name of await others()) {
     const old = await caches.open(name);
-    for (const request of await old.keys()) {
+    const requests = await old.keys();
+    for (const request of requests) {
       const path = request.url.slice(ROOT.length);
-      if (path in MANIFEST.assets || path in MANIFEST.runtime) {
-        const held = await old.match(request);
-        if (held) await cache.put(request, held);
-      }
+      const same = path in MANIFEST.assets || path in MANIFEST.runtime;
+      const held = same && (await old.match(request));
+      if (held) await cache.put(request, held);
     }
-    for (const request of await old.keys()) {
-      if (!request.url.startsWith(ROOT + KEPT)) continue;
-      const asked = new URL(request.url).searchParams;
+    for (const { url } of requests.filter((request) => request.url.startsWith(ROOT + KEPT))) {
+      const asked = new URL(url).searchParams;
       await keep(asked.get("what") ?? "", asked.get("page") ?? "", () => {});
     }
   }
 }
 
-async function tidy() {
-  const old = (await caches.keys()).filter((name) => name.startsWith("workings-") && name !== NAME);
-  await Promise.all(old.map((name) => caches.delete(name)));
+async function takeOver() {
+  for (const name of await others()) await caches.delete(name);
   await self_.clients.claim();
 }
