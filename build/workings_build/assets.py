@@ -15,6 +15,7 @@ from typing import Protocol
 
 from workings_build.cache import Cache, compressed_size, digest, files_below
 from workings_build.fonts import Wanted, cut
+from workings_build.trim import trim_script, trim_style
 
 NEEDS = ("pyodide", "numpy", "matplotlib", "pyscript", "katex", "fonts")
 HASH_LENGTH = 12
@@ -57,10 +58,13 @@ def asset_bundle(site: Path, vendored: Vendored, wanted: Wanted, cache: Cache) -
     KaTeX's stylesheet is fitted to the folder's layout.
     """
     files: dict[str, bytes] = {}
-    for room, suffixes in (("styles", (".css",)), ("scripts", (".js",)), ("images", None)):
-        for path in files_below(site / room):
-            if path.name != SERVICE_WORKER and (suffixes is None or path.suffix in suffixes):
-                files[f"{room}/{path.relative_to(site / room).as_posix()}"] = path.read_bytes()
+    for room, suffix, trim in (("styles", ".css", trim_style), ("scripts", ".js", trim_script)):
+        for path in files_below(site / room, f"**/*{suffix}"):
+            if path.name != SERVICE_WORKER:
+                text = trim(path.read_text(encoding="utf-8"))
+                files[f"{room}/{path.relative_to(site / room).as_posix()}"] = text.encode()
+    for path in files_below(site / "images"):
+        files[f"images/{path.relative_to(site / 'images').as_posix()}"] = path.read_bytes()
     for need, characters in (("fonts", wanted.text), ("katex", wanted.formulas)):
         fonts: dict[str, bytes] = {}
         for name, path in vendored.of(need).items():

@@ -47,7 +47,7 @@ def check(settings: Settings, reporter: Reporter | None = None) -> list[Problem]
     """
     reporter = reporter or Silent()
     cache = Cache(settings.cache)
-    vendored = ensure(["katex"], mirror=settings.mirror)
+    vendored = ensure(["katex"], mirror=settings.mirror, progress=reporter.fetching())
     read = _read(settings, vendored, cache, reporter)
     sources = _without_problems(read.sources, read.problems)
     _, problems = _compute(sources, settings, cache, reporter, bake=False)
@@ -64,7 +64,7 @@ def build(settings: Settings, reporter: Reporter | None = None) -> Built:
     """
     reporter = reporter or Silent()
     cache = Cache(settings.cache)
-    vendored = ensure(NEEDS, mirror=settings.mirror)
+    vendored = ensure(NEEDS, mirror=settings.mirror, progress=reporter.fetching())
     read = _read(settings, vendored, cache, reporter)
     problems = list(read.problems)
     sources = _without_problems(read.sources, problems)

@@ -3,7 +3,10 @@
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from workings_build.vendor.progress import Progress
 
 Advance = Callable[[], None]
 
@@ -13,6 +16,9 @@ class Reporter(Protocol):
 
     def stage(self, label: str, length: int) -> AbstractContextManager[Advance]:
         """Open a stage of `length` steps; the value advances it by one."""
+
+    def fetching(self) -> "Progress | None":
+        """Return what tells of files being fetched, or None where no one listens."""
 
     def note(self, text: str) -> None:
         """Say something that only the curious want to know."""
@@ -25,6 +31,10 @@ class Silent:
     def stage(self, label: str, length: int) -> Iterator[Advance]:
         """Open a stage that no one sees."""
         yield lambda: None
+
+    def fetching(self) -> "Progress | None":
+        """Tell no one."""
+        return None
 
     def note(self, text: str) -> None:
         """Say nothing."""
@@ -48,6 +58,12 @@ class Terminal:
             length=length, label=f"{label:<10}", file=sys.stderr, show_pos=True
         ) as bar:
             yield lambda: bar.update(1)
+
+    def fetching(self) -> "Progress | None":
+        """Draw one bar over all the bytes that are missing."""
+        from workings_build.vendor.command import Bar
+
+        return Bar()
 
     def note(self, text: str) -> None:
         """Write a line to standard error, if verbose."""
