@@ -74,7 +74,7 @@ class PageRenderer(RendererHTML):
         row = token.map[0] if token.map else 0
         html = context_of(env).formula(token.content, row, display=True)
         name = f' id="{escape(token.info)}"' if token.type == "math_block_label" else ""
-        return f'<div class="formula"{name}>{html}</div>\n'
+        return f'<div class="formula" tabindex="0"{name}>{html}</div>\n'
 
     math_block_label = math_block
 

@@ -74,7 +74,7 @@ def test_a_derivation_folds_what_explains_a_step(parsed: Parsed):
     assert document.problems == ()
     assert html(document) == (
         '<div class="steps">\n<ol class="derivation">\n<li>\n<p>Say:</p>\n'
-        '<div class="formula"><span class="katex-display">⟦a = b⟧</span></div>\n'
+        '<div class="formula" tabindex="0"><span class="katex-display">⟦a = b⟧</span></div>\n'
         "<details>\n<summary>Why step 1 holds</summary>\n<p>Because.</p>\n<p>And so.</p>\n"
         "</details>\n</li>\n<li>\n<p>Say again.</p>\n</li>\n</ol>\n</div>\n"
     )

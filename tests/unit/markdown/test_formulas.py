@@ -109,7 +109,7 @@ def test_a_fault_is_told_at_its_line(parsed: Parsed, body: str, message: str):
 
 def test_a_displayed_formula_may_have_a_label(parsed: Parsed):
     assert html(parsed("$$\nx\n$$ (eq-one)\n")) == (
-        '<div class="formula" id="eq-one"><span class="katex-display">⟦x⟧</span></div>\n'
+        '<div class="formula" tabindex="0" id="eq-one"><span class="katex-display">⟦x⟧</span></div>\n'
     )
 
 
