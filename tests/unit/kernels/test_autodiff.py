@@ -50,6 +50,7 @@ def walk(function, *arrays, seed=None):
 
 
 @pytest.mark.parametrize("name", SMOOTH)
+@settings(deadline=None)
 @given(x=npst.arrays(float, (3, 2), elements=st.floats(-4, 4)))
 def test_smooth_functions_agree_with_complex_steps(name, x):
     operation, reference = SMOOTH[name]
@@ -182,6 +183,7 @@ def test_joined_tensors_get_their_own_parts_back():
     np.testing.assert_array_equal(np.stack([of_a, of_c], axis=1), weight)
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(0, 4), max_size=12), SEEDS)
 def test_embedding_sums_gradients_of_repeated_rows(ids, seed):
     table, weight = normal(seed, 5, 3), normal(seed + 1, len(ids), 3)
@@ -222,6 +224,7 @@ def test_softmax_family_agrees_with_scipy_and_differences(seed, rows, classes):
         np.testing.assert_allclose(gradient, differences, atol=1e-7)
 
 
+@settings(deadline=None)
 @given(SEEDS, st.integers(1, 5), st.integers(1, 6))
 def test_cross_entropy_gradient_is_softmax_minus_one_hot(seed, rows, classes):
     logits = 3 * normal(seed, rows, classes)
@@ -279,6 +282,7 @@ def test_normalisations_agree_with_their_formulas_and_differences():
         assert worst < 1e-8
 
 
+@settings(deadline=None)
 @given(SEEDS, st.floats(0.1, 100), st.floats(-50, 50))
 def test_layer_norm_ignores_scale_and_shift_of_its_input(seed, scale, shift):
     x = normal(seed, 2, 6)
@@ -287,6 +291,7 @@ def test_layer_norm_ignores_scale_and_shift_of_its_input(seed, scale, shift):
     np.testing.assert_allclose(there, here, atol=1e-8)
 
 
+@settings(deadline=None)
 @given(SEEDS)
 def test_gradients_through_a_normalisation_are_square_to_its_output(seed):
     x = Tensor(normal(seed, 3, 5))
