@@ -22,15 +22,47 @@ __export__ = ["start", "answer", "claim", "edit", "download"]
 MOST_PRINTED = 4_000
 MOST_CHARACTERS = 8_000_000
 
-GIVEN_UP = """
-fetch XMLHttpRequest WebSocket WebSocketStream WebTransport EventSource RTCPeerConnection
-importScripts Worker SharedWorker ServiceWorker ServiceWorkerContainer ServiceWorkerRegistration
-BroadcastChannel caches Cache CacheStorage indexedDB storage StorageManager cookieStore
-navigator WorkerNavigator postMessage close reportError FontFace fonts Notification PushManager
-FileReaderSync FileSystemHandle FileSystemFileHandle FileSystemDirectoryHandle
-FileSystemSyncAccessHandle webkitRequestFileSystem webkitRequestFileSystemSync
-webkitResolveLocalFileSystemURL webkitResolveLocalFileSystemSyncURL
-""".split()
+GIVEN_UP = (
+    "fetch",
+    "XMLHttpRequest",
+    "WebSocket",
+    "WebSocketStream",
+    "WebTransport",
+    "EventSource",
+    "RTCPeerConnection",
+    "importScripts",
+    "Worker",
+    "SharedWorker",
+    "ServiceWorker",
+    "ServiceWorkerContainer",
+    "ServiceWorkerRegistration",
+    "BroadcastChannel",
+    "caches",
+    "Cache",
+    "CacheStorage",
+    "indexedDB",
+    "storage",
+    "StorageManager",
+    "cookieStore",
+    "navigator",
+    "WorkerNavigator",
+    "postMessage",
+    "close",
+    "reportError",
+    "FontFace",
+    "fonts",
+    "Notification",
+    "PushManager",
+    "FileReaderSync",
+    "FileSystemHandle",
+    "FileSystemFileHandle",
+    "FileSystemDirectoryHandle",
+    "FileSystemSyncAccessHandle",
+    "webkitRequestFileSystem",
+    "webkitRequestFileSystemSync",
+    "webkitResolveLocalFileSystemURL",
+    "webkitResolveLocalFileSystemSyncURL",
+)
 
 FROZEN = ("Event", "EventTarget", "MessageEvent", "MessagePort")
 

@@ -79,9 +79,10 @@ export class Exhibit {
   refresh() {
     const answered = this.edited === null && this.fromBuild();
     const { python } = this.page;
-    if (python.state === "ready" || python.state === "starting") this.fromPython();
+    const coming = python.state === "ready" || python.state === "starting";
+    if (coming) this.fromPython();
     else if (this.edited !== null) this.say("Start Python to run the edited code.");
-    else if (!answered) this.awaitStates();
+    if (!answered && this.edited === null && python.state !== "ready") this.awaitStates();
   }
 
   /** @returns {boolean} whether the build's states had something to show */
@@ -103,8 +104,8 @@ export class Exhibit {
     const { state } = this;
     this.baked.load().then((there) => {
       if (state !== this.state) return;
-      if (there) this.fromBuild();
-      else this.say("Start Python to compute this.");
+      if (there && this.element.dataset.rung !== "live") this.fromBuild();
+      else if (this.page.python.state === "off") this.say("Start Python to compute this.");
     });
   }
 

@@ -20,10 +20,11 @@ export function mutantsOn() {
   return switches().filter((input) => input.checked).map((input) => input.value);
 }
 
-/** @param {string[]} names */
-export function switchMutants(names) {
+/** @param {Page} page @param {string[]} names */
+export function switchMutants(page, names) {
   for (const input of switches()) input.checked = names.includes(input.value);
   mark();
+  verdicts(page);
 }
 
 /** Marks the page while anything is broken on it. */

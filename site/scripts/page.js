@@ -47,7 +47,7 @@ export class Page {
     const known = new Set((this.data.mutants ?? []).map((/** @type {any} */ m) => m.name));
     const found = decode(fragment, schemas, known);
     if (!found.exhibits.size && !found.notes.length) return;
-    switchMutants(found.mutants);
+    switchMutants(this, found.mutants);
     const [first = [...this.exhibits.keys()][0]] = found.exhibits.keys();
     const target = this.exhibits.get(first);
     const notes = [...new Set(found.notes)].join(" ");

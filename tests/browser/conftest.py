@@ -184,7 +184,8 @@ def visiting(site: Site) -> Iterator[Visiting]:
 
 def _note(visit: Visit, url: str) -> None:
     parts = urlsplit(url)
-    if parts.scheme in ("http", "https") and f"{parts.scheme}://{parts.netloc}" != visit.site.origin:
+    origin = f"{parts.scheme}://{parts.netloc}"
+    if parts.scheme in ("http", "https") and origin != visit.site.origin:
         visit.elsewhere.append(url)
 
 

@@ -54,8 +54,8 @@ def write_site(folder: Path) -> Path:
             for n in page.mutants
         ),
         "@CLAIMS@": "".join(
-            f'<tr id="claim-{n}" data-claim="{n}" data-result="pass"><td>{n}</td><td><button '
-            f'type="button" data-action="run-claim">Run</button></td><td><output></output></td></tr>'
+            f'<tr id="claim-{n}" data-claim="{n}" data-result="pass"><td>{n}</td><td>'
+            '<button type="button" data-action="run-claim">Run</button> <output></output></td></tr>'
             for n in page.claims
         ),
         "@PAGE@": script_json(data),

@@ -56,7 +56,8 @@ def test_what_the_code_prints_is_shown_and_capped(figure: Figure):
 
 def test_an_edit_may_change_the_controls(figure: Figure):
     source = figure.source().replace("Slider(1, 512,", "Slider(1, 8192,")
-    source = source.replace("    scaled: bool = True,", "    scaled: bool = True,\n    extra: bool = False,")
+    first = "    scaled: bool = True,"
+    source = source.replace(first, f"{first}\n    extra: bool = False,")
     figure.run_code(source)
     figure.locator("input[name=extra]").wait_for()
     figure.set("d_k", 4096)

@@ -26,7 +26,8 @@ def test_the_address_follows_what_differs_from_the_default(quiet: Visit):
     quiet.page.wait_for_function("() => location.hash === '#exhibit-scores?d_k=128&scaled=false'")
     quiet.figure("wave").set("text", "a cat sat")
     quiet.page.wait_for_function(
-        "() => location.hash === '#exhibit-wave?text=a%20cat%20sat;exhibit-scores?d_k=128&scaled=false'"
+        "() => location.hash === '#exhibit-wave?text=a%20cat%20sat;' +"
+        "'exhibit-scores?d_k=128&scaled=false'"
     )
     assert quiet.page.evaluate("history.length") == entries
     figure.press("reset")
