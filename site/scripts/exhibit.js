@@ -104,7 +104,7 @@ export class Exhibit {
     const { state } = this;
     this.baked.load().then((there) => {
       if (state !== this.state) return;
-      if (there && this.element.dataset.rung !== "live") this.fromBuild();
+      if (there && this.page.python.state !== "ready") this.fromBuild();
       else if (this.page.python.state === "off") this.say("Start Python to compute this.");
     });
   }
