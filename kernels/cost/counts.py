@@ -94,6 +94,13 @@ def attention_flops(model: Model, keys: float, absorbed: bool = False) -> float:
     return 2.0 * model.layers * model.heads * (key + value) * keys
 
 
+def rebuilding_flops(model: Model, keys: float) -> float:
+    """Return the FLOPs of rebuilding `keys` cached keys and values from their latents."""
+    if not model.latent:
+        return 0.0
+    return 2.0 * model.layers * keys * model.latent.d_c * model.heads * 2 * model.d_head
+
+
 def forward_flops(model: Model, keys: float, absorbed: bool = False) -> float:
     """Return the FLOPs of one token that sees `keys` keys, output included.
 
