@@ -79,7 +79,7 @@ def test_a_picture_that_is_not_finite_is_refused(monkeypatch: pytest.MonkeyPatch
     answer = Session.answer
 
     def spoilt(self: Session, request: dict[str, object]) -> dict[str, object]:
-        given = answer(self, request)  # type: ignore[arg-type]
+        given = answer(self, request)
         return given | {"svg": given["svg"].replace("</svg>", '<circle cx="1" r="nan"/>\n</svg>')}
 
     monkeypatch.setattr(Session, "answer", spoilt)

@@ -5,8 +5,8 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from workings_build.katex import find_node
 from workings_build.trim import trim_script, trim_style
+from workings_build.vendor import find_node
 
 from tests.unit.pipeline.project import ROOT
 
