@@ -37,7 +37,7 @@ def test_axe_finds_nothing_on_any_page(
     visit = visiting(chromium, color_scheme=scheme, bypass_csp=True)
     for address in built.addresses:
         visit.page.goto(visit.site.url(address))
-        visit.page.wait_for_selector("html[data-script=on]")
+        visit.page.wait_for_selector("html[data-script=ready]")
         assert faults(visit.page, axe_source) == [], address
 
 
@@ -65,7 +65,7 @@ def test_nothing_runs_out_of_the_page_at_any_width(
     visit = visiting(chromium, viewport={"width": width, "height": 900})
     for address in built.addresses:
         visit.page.goto(visit.site.url(address))
-        visit.page.wait_for_selector("html[data-script=on]")
+        visit.page.wait_for_selector("html[data-script=ready]")
         wide = visit.page.evaluate(
             "() => [document.documentElement.scrollWidth, document.documentElement.clientWidth]"
         )
@@ -75,7 +75,7 @@ def test_nothing_runs_out_of_the_page_at_any_width(
 def test_an_exhibit_is_worked_by_the_keyboard_alone(visiting: Visiting, chromium: Browser):
     visit = visiting(chromium)
     visit.page.goto(visit.site.url("rope/"))
-    visit.page.wait_for_selector("html[data-script=on]")
+    visit.page.wait_for_selector("html[data-script=ready]")
     keyboard = visit.page.keyboard
     keyboard.press("Tab")
     focused = visit.page.evaluate("document.activeElement.textContent.trim().toLowerCase()")

@@ -70,7 +70,7 @@ def test_reading_and_working_a_page_leaves_the_origin_never(
     visit = visiting(each_browser)
     for address in built.addresses:
         visit.page.goto(visit.site.url(address))
-        visit.page.wait_for_selector("html[data-script=on]")
+        visit.page.wait_for_selector("html[data-script=ready]")
         assert visit.page.evaluate("window.violations") == []
     visit.page.goto(visit.site.url(built.pages[0]["path"]))
     visit.page.locator("button[data-action=run]").first.click()
@@ -106,7 +106,7 @@ def test_nothing_shifts_while_an_exhibit_comes_alive(visiting: Visiting, chromiu
     """
     visit = visiting(chromium, watch)
     visit.page.goto(visit.site.url("rope/"))
-    visit.page.wait_for_selector("html[data-script=on]")
+    visit.page.wait_for_selector("html[data-script=ready]")
     figure = visit.figure("hands")
     figure.scroll_into_view_if_needed()
     figure.wait_for_states()

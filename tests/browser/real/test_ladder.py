@@ -87,7 +87,7 @@ def test_the_three_rungs_show_the_same(
 
     baked = visiting(each_browser, ONLY_BAKED)
     baked.page.goto(baked.site.url(path))
-    baked.page.wait_for_selector("html[data-script=on]")
+    baked.page.wait_for_selector("html[data-script=ready]")
     for name, state in states.items():
         first = read(baked.page, name)
         assert first["rung"] == "html"
@@ -103,7 +103,7 @@ def test_the_three_rungs_show_the_same(
 
     live = visiting(each_browser)
     live.page.goto(live.site.url(path))
-    live.page.wait_for_selector("html[data-script=on]")
+    live.page.wait_for_selector("html[data-script=ready]")
     live.page.locator("button[data-action=run]").first.click()
     live.python()
     for name, state in states.items():
@@ -119,7 +119,7 @@ def test_every_claim_runs_in_the_page(
 ):
     visit = visiting(chromium)
     visit.page.goto(visit.site.url(address(built, slug)))
-    visit.page.wait_for_selector("html[data-script=on]")
+    visit.page.wait_for_selector("html[data-script=ready]")
     for name in pages()[slug].claims:
         row = visit.page.locator(f"#claim-{name}")
         row.locator("button[data-action=run-claim]").click()
