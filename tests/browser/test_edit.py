@@ -110,6 +110,17 @@ def test_code_in_a_link_is_shown_and_waits_for_run(visiting: Visiting, chromium:
     figure.wait_for_sentence("Linked with d_k = 50 ")
 
 
+def test_the_editor_has_its_styles_under_the_policy(visiting: Visiting, each_browser: Browser):
+    visit = visiting(each_browser).open()
+    figure = visit.figure()
+    figure.press("edit")
+    gutter = figure.locator(".cm-gutters")
+    gutter.wait_for()
+    assert gutter.evaluate("(element) => getComputedStyle(element).display") == "flex"
+    keyword = figure.locator(".cm-line span", has_text="def").first
+    assert keyword.evaluate("(element) => getComputedStyle(element).fontWeight") == "600"
+
+
 def test_a_control_moved_under_an_edit_is_answered_by_the_edit(figure: Figure):
     figure.run_code(figure.source().replace('f"With', 'f"Edited with'))
     figure.wait_for_sentence("Edited with d_k = 64 ")

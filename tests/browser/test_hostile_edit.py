@@ -1,5 +1,7 @@
 """A hostile edit, run by a reader who was talked into it, can't act on the page nor leave it."""
 
+import zlib
+from base64 import urlsafe_b64encode
 from hashlib import sha256
 from urllib.parse import urlsplit
 
@@ -189,15 +191,27 @@ def test_a_hostile_picture_is_only_looked_at(visit: Visit, figure: Figure, outsi
     assert all(" inline " in violation for violation in refused)
 
 
+def linked(source: str) -> str:
+    """Return a fragment that carries edited code, as a stranger's link would."""
+    packed = zlib.compress(source.encode(), wbits=-15)
+    return f"#exhibit-scores?code={urlsafe_b64encode(packed).decode().rstrip('=')}"
+
+
 def test_a_hostile_edit_reaches_neither_network_nor_storage(
-    visit: Visit, figure: Figure, outsider: Site
+    visiting: Visiting, each_browser: Browser, outsider: Site
 ):
-    figure.run_code(REACHES.replace("ORIGIN", outsider.origin))
+    visit = visiting(each_browser).open(linked(REACHES.replace("ORIGIN", outsider.origin)))
+    figure = visit.figure()
+    figure.locator(".cm-content").wait_for()
+    visit.start()
+    figure.locator("[data-editor=run-code]").click()
     figure.wait_for_sentence("Reached")
     assert figure.sentence == "Reached: []."
     visit.page.wait_for_timeout(500)
     assert outsider.requests == {}
     assert poisoned(visit) == []
+    # Firefox tells of each refused eval, as it should.
+    visit.errors[:] = [error for error in visit.errors if "blocked a JavaScript eval" not in error]
     registered = "navigator.serviceWorker.getRegistrations().then((all) => all.length)"
     assert visit.page.evaluate(registered) == 1
     figure.press("reset")

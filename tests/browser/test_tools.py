@@ -93,3 +93,28 @@ def test_the_theme_is_switched_and_remembered(quiet: Visit):
     quiet.page.wait_for_selector("html[data-script=ready]")
     assert quiet.page.evaluate("document.documentElement.dataset.theme") == "dark"
     assert quiet.page.locator("select[name=theme]").input_value() == "dark"
+
+
+DRAWN = """
+from workings import figure
+
+@exhibit
+def scores(d_k: Annotated[int, Slider(1, 512, scale="log2", play=True)] = 64):
+    fig, ax = figure()
+    ax.plot([0, 1], [0, d_k])
+    return fig, f"Up to {d_k}."
+"""
+
+
+def test_png_and_pdf_are_drawn_by_matplotlib_with_the_edit(visit: Visit):
+    visit.open()
+    visit.start()
+    figure = visit.figure()
+    figure.run_code(DRAWN)
+    figure.wait_for_sentence("Up to 64.")
+    assert saved(visit, figure, "png").startswith(b"\x89PNG\r\n\x1a\n")
+    assert saved(visit, figure, "pdf").startswith(b"%PDF-")
+    assert visit.page.evaluate("document.documentElement.dataset.python") == "ready"
+    figure.set("d_k", 128)
+    figure.wait_for_sentence("Up to 128.")
+    assert not [line for line in visit.console if line.startswith(("error", "warning"))]
