@@ -23,6 +23,7 @@ def test_window_of_two_and_a_sink():
     )
 
 
+@settings(deadline=None)
 @given(st.integers(1, 12), st.integers(1, 15), st.integers(0, 5))
 def test_masks_agree_with_their_definitions(n, window, sinks):
     for query in range(n):
@@ -33,6 +34,7 @@ def test_masks_agree_with_their_definitions(n, window, sinks):
             assert windows.sink_mask(n, sinks, window)[query, key] == seen
 
 
+@settings(deadline=None)
 @given(st.integers(1, 12), st.integers(12, 20))
 def test_a_window_as_long_as_the_text_is_the_causal_mask(n, window):
     np.testing.assert_array_equal(windows.window_mask(n, window), core.causal_mask(n))

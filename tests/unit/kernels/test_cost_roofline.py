@@ -47,6 +47,7 @@ def test_ridge_points_in_sixteen_bits(device, ridge):
     assert found == pytest.approx(ridge, abs=0.05)
 
 
+@settings(deadline=None)
 @given(AMOUNTS, AMOUNTS, RATES, RATES)
 def test_the_roof_is_the_slope_below_the_ridge_and_flat_above(flops, moved, peak, bandwidth):
     at = roofline.intensity(flops, moved)
@@ -56,6 +57,7 @@ def test_the_roof_is_the_slope_below_the_ridge_and_flat_above(flops, moved, peak
         assert roof == peak
 
 
+@settings(deadline=None)
 @given(AMOUNTS, AMOUNTS)
 def test_time_is_work_over_what_the_roof_allows(flops, moved):
     times = roofline.times(roofline.Work(flops, moved), H100)
@@ -87,6 +89,7 @@ def test_work_that_moves_nothing_has_no_intensity():
         roofline.intensity(1.0, 0.0)
 
 
+@settings(deadline=None)
 @given(st.integers(1, 9), st.integers(1, 9), st.integers(1, 9))
 def test_matmul_counts_its_products_and_entries(m, n, k):
     products = sum(1 for _ in range(m) for _ in range(n) for _ in range(k))
@@ -210,6 +213,7 @@ def test_without_the_mask_training_flops_are_palms_formula():
     assert 3 * counts.forward_flops(model, 2048) == pytest.approx(formula, rel=1e-12)
 
 
+@settings(deadline=None)
 @given(st.floats(0.01, 1.0), AMOUNTS, st.integers(1, 10_000), RATES)
 def test_throughput_and_utilisation_are_inverse(share, flops, devices, peak):
     rate = utilisation.tokens_per_second(share, flops, devices, peak)
@@ -223,6 +227,7 @@ def test_no_devices_have_no_arithmetic():
         utilisation.utilisation(1.0, 1.0, 0, 1.0)
 
 
+@settings(deadline=None)
 @given(st.lists(st.floats(0, 1), max_size=6))
 def test_losses_leave_what_the_ones_before_left(losses):
     left = utilisation.kept(losses)

@@ -1,0 +1,62 @@
+"""How the loss falls with parameters and tokens, and how to share out arithmetic between the two.
+
+Provenance: Hoffmann et al. 2022, Chinchilla (arXiv:2203.15556), §3.3, eqs. 2 and 4; the same law
+fitted again by Besiroglu et al. 2024 (arXiv:2404.10102); Kaplan et al. 2020 (arXiv:2001.08361),
+eq. 1.5.
+
+Losses are in nats a token, on each paper's own text and tokens: compare shapes, not levels.
+Training is taken to cost `6 N D` FLOPs.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Law:
+    """The loss `E + A / N^alpha + B / D^beta` of `N` parameters after `D` tokens."""
+
+    source: str
+    floor: float  # E, which no model goes below
+    a: float
+    b: float
+    alpha: float
+    beta: float
+
+    def loss(self, parameters, tokens):
+        """Return the loss; arrays broadcast."""
+        return self.floor + self.a / parameters**self.alpha + self.b / tokens**self.beta
+
+    def optimum(self, flops):
+        """Return the `(parameters, tokens)` of the least loss for a budget (eq. 4).
+
+        Both grow as powers of the budget, with exponents that add up to one.
+        """
+        power = 1.0 / (self.alpha + self.beta)
+        lean = (self.alpha * self.a / (self.beta * self.b)) ** power
+        half = flops / 6.0
+        return lean * half ** (self.beta * power), half ** (self.alpha * power) / lean
+
+    def tokens_for(self, loss, parameters):
+        """Return how many tokens bring a model to a loss; raise `ValueError` where none can."""
+        left = loss - self.floor - self.a / parameters**self.alpha
+        if left <= 0:
+            raise ValueError(f"no number of tokens brings {parameters:g} parameters to {loss:g}")
+        return (self.b / left) ** (1.0 / self.beta)
+
+
+HOFFMANN = Law("Hoffmann et al. 2022, Appendix D.3", 1.69, 406.4, 410.7, 0.34, 0.28)
+BESIROGLU = Law("Besiroglu et al. 2024", 1.8172, 482.01, 2085.43, 0.3478, 0.3658)
+
+
+def kaplan_loss(parameters, tokens):
+    """Return the loss of Kaplan et al. 2020, eq. 1.5, with the constants of their Appendix A.
+
+    Parameters are counted without embeddings there.
+    """
+    alpha_n, alpha_d, n_c, d_c = 0.076, 0.095, 8.8e13, 5.4e13
+    return ((n_c / parameters) ** (alpha_n / alpha_d) + d_c / tokens) ** alpha_d
+
+
+def lifetime_flops(parameters, tokens, served):
+    """Return the FLOPs of training on `tokens` and then reading or writing `served` more."""
+    return 6.0 * parameters * tokens + 2.0 * parameters * served
