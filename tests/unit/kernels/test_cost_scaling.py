@@ -32,7 +32,7 @@ def test_both_grow_as_powers_of_the_budget(law, flops):
 
 
 def test_the_second_fit_agrees_with_twenty_tokens_a_parameter():
-    """Besiroglu et al. 2024: about 20 at Chinchilla's budget; the first fit, as printed, gives 93."""
+    """Besiroglu et al. 2024: about 20 at Chinchilla's budget; the first fit as printed: 93."""
     parameters, tokens = scaling.BESIROGLU.optimum(5.76e23)
     assert 18 < tokens / parameters < 22
     parameters, tokens = scaling.HOFFMANN.optimum(5.76e23)
