@@ -81,7 +81,7 @@ def assemble(
         for source in sources
     ]
     sizes = assets.transfer_sizes(runtime_bundle, cache)
-    wanted = {("numpy",), *(render.needs_of(page.computed) for page in pages)}
+    wanted = {("numpy",), render.WHOLE, *(render.needs_of(page.computed) for page in pages)}
     starts = {need: assets.first_start(runtime_bundle, vendored, need) for need in wanted}
     around = Surroundings(
         assets=asset_bundle.folder,

@@ -16,6 +16,8 @@ from workings_build.templates import macro
 from workings_build.views import Frame, Link, PageView, SiteView
 
 PAGE_VERSION = 1
+WHOLE = ("numpy", "matplotlib")
+"""Needs that include what PNG and PDF are drawn with."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,11 @@ class Surroundings:
     def start_bytes(self, needs: tuple[str, ...]) -> int:
         """Return what these cost to send."""
         return sum(self.transfers[path] for path, _ in self.start(needs))
+
+    def beyond_bytes(self, needs: tuple[str, ...]) -> int:
+        """Return what Matplotlib's own files cost to send where Python started without them."""
+        had = {path for path, _ in self.start(needs)}
+        return sum(self.transfers[path] for path, _ in self.starts[WHOLE] if path not in had)
 
 
 def needs_of(computed: Computed) -> tuple[str, ...]:
@@ -155,7 +162,10 @@ def _page_json(source: PageSource, computed: Computed, around: Surroundings) -> 
         "root": root,
         "needs": list(needs),
         "files": [list(file) for file in around.start(needs)],
-        "bytes": {"python": around.start_bytes(needs)},
+        "bytes": {
+            "python": around.start_bytes(needs),
+            "matplotlib": around.beyond_bytes(needs),
+        },
         "claims": [
             {key: claim[key] for key in ("name", "sentence", "locator", "kind")}
             for claim in computed.ran["claims"]

@@ -256,6 +256,7 @@ def test_page_data_names_files_that_are_there(project: Path) -> None:
     assert sizes == dict(map(tuple, data["files"]))
     assert 1_000_000 < data["bytes"]["python"] < sum(sizes.values())
     assert data["needs"] == ["numpy"]
+    assert 5_000_000 < data["bytes"]["matplotlib"] < 15_000_000
 
 
 def test_check_writes_nothing(project: Path) -> None:
