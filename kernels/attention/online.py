@@ -13,13 +13,15 @@ from typing import NamedTuple
 import numpy as np
 
 from kernels.attention.core import dot_products, hide, scale_scores
+from kernels.attention.tiles import blocks, key_blocks, visible_part
 
 
 class Running(NamedTuple):
-    """What is known of a block of queries after some of the keys; sums are relative to `maximum`.
+    """What is known of a block of queries after some of the keys.
 
-    `maximum` and `total` are `(..., rows)`, the largest score and the sum of `exp(score -
-    maximum)`; `mixed` is `(..., rows, d_v)`, the values summed with those same weights.
+    `maximum` is the largest score, `(..., rows)`; `total` the sum of
+    `exp(score - maximum)`, `(..., rows)`; `mixed` the values summed
+    with those weights, `(..., rows, d_v)`.
     """
 
     maximum: np.ndarray
@@ -28,121 +30,110 @@ class Running(NamedTuple):
 
 
 def nothing_yet(q, d_v):
-    """Return the state before any key was seen, for queries `(..., rows, d_k)`."""
+    """Return the state of queries `(..., rows, d_k)` before any key."""
     rows = q.shape[:-1]
-    return Running(np.full(rows, -np.inf), np.zeros(rows), np.zeros((*rows, d_v)))
+    empty = np.zeros((*rows, d_v))
+    return Running(np.full(rows, -np.inf), np.zeros(rows), empty)
 
 
 def new_maximum(maximum, scores):
-    """Return the larger of the running maximum and the tile's own, row by row: `(..., rows)`."""
+    """Return the largest score so far, this tile's included: `(..., rows)`."""
     return np.maximum(maximum, scores.max(axis=-1))
 
 
 def anchor(maximum):
-    """Return the maximum, and 0 where no key has been seen: minus infinity can't be taken away."""
+    """Return the maximum, but 0 where no key has been seen.
+
+    Minus infinity can't be taken away from minus infinity.
+    """
     return np.where(np.isneginf(maximum), 0.0, maximum)
 
 
 def weigh(scores, maximum):
-    """Return `exp(score - maximum)`, at most 1 and not yet divided: `(..., rows, columns)`."""
+    """Return `exp(score - maximum)`, not yet divided: `(..., rows, columns)`."""
     return np.exp(scores - anchor(maximum)[..., None])
 
 
 def rescaling(old, new):
-    """Return `exp(old - new)`, which turns sums relative to the old maximum into the new one's."""
-    return np.exp(old - anchor(new))  # (..., rows), at most 1
+    """Return `exp(old - new)`, at most 1: `(..., rows)`.
+
+    It turns sums relative to the old maximum into sums relative to
+    the new one.
+    """
+    return np.exp(old - anchor(new))
 
 
 def absorb(state, q, k, v, visible=None):
-    """Take one tile of keys and values into the running state (Algorithm 1, lines 9 to 12).
+    """Take one tile into the running state (Algorithm 1, lines 9 to 12).
 
-    `q` is `(..., rows, d_k)`, `k` `(..., columns, d_k)`, `v` `(..., columns, d_v)`; `visible` is
-    `(..., rows, columns)`, or `None` where every key may be seen.
+    `q` is `(..., rows, d_k)`, `k` `(..., columns, d_k)` and `v`
+    `(..., columns, d_v)`; `visible` is `(..., rows, columns)`, or
+    `None` where every key may be seen.
     """
-    scores = scale_scores(dot_products(q, k), q.shape[-1])  # (..., rows, columns)
+    scores = scale_scores(dot_products(q, k), q.shape[-1])
     if visible is not None:
         scores = hide(scores, visible)
     maximum = new_maximum(state.maximum, scores)  # (..., rows)
     weights = weigh(scores, maximum)  # (..., rows, columns)
     factor = rescaling(state.maximum, maximum)  # (..., rows)
     total = factor * state.total + weights.sum(axis=-1)
-    return Running(maximum, total, factor[..., None] * state.mixed + weights @ v)
+    mixed = factor[..., None] * state.mixed + weights @ v
+    return Running(maximum, total, mixed)
 
 
 def merge(one, two):
-    """Join what two devices know of the same queries from different keys, in either order."""
+    """Join what is known of the same queries from different keys.
+
+    Either may come first: devices can share out the keys.
+    """
     maximum = np.maximum(one.maximum, two.maximum)
-    first, second = rescaling(one.maximum, maximum), rescaling(two.maximum, maximum)
+    first = rescaling(one.maximum, maximum)
+    second = rescaling(two.maximum, maximum)
     total = first * one.total + second * two.total
-    return Running(maximum, total, first[..., None] * one.mixed + second[..., None] * two.mixed)
+    mixed = first[..., None] * one.mixed + second[..., None] * two.mixed
+    return Running(maximum, total, mixed)
 
 
 def finish(state):
-    """Divide by the sum, once: `(..., rows, d_v)`. A query that sees no key gets zeros."""
-    return state.mixed / np.where(state.total == 0.0, 1.0, state.total)[..., None]
+    """Divide by the sum, once: `(..., rows, d_v)`.
+
+    A query that has seen no key gets zeros.
+    """
+    total = np.where(state.total == 0.0, 1.0, state.total)
+    return state.mixed / total[..., None]
 
 
 def log_sum_exp(state):
-    """Return `maximum + log(total)`, all that a backward pass needs to know: `(..., rows)`."""
-    with np.errstate(divide="ignore"):  # minus infinity where no key was seen
+    """Return `maximum + log(total)`, all a backward pass needs: `(..., rows)`."""
+    with np.errstate(divide="ignore"):  # minus infinity before any key
         return state.maximum + np.log(state.total)
 
 
-def blocks(length, size):
-    """Cut `length` places into slices of `size`, of which the last may be shorter.
-
-    Raises `ValueError` for a `size` below 1.
-    """
-    if size < 1:
-        raise ValueError(f"a block needs at least one place, not {size}")
-    return [slice(start, min(start + size, length)) for start in range(0, length, size)]
-
-
-def tile_mask(row, column, offset):
-    """Return a tile's part of the causal mask: key `j` up to query `i + offset`.
-
-    `row` and `column` are slices; returns `(rows, columns)`, or `None` where nothing is hidden.
-    """
-    if column.stop - 1 <= row.start + offset:
-        return None
-    return np.arange(column.start, column.stop) <= (
-        np.arange(row.start, row.stop)[:, None] + offset
-    )
-
-
-def tiles(row, queries, keys, columns, causal=False):
-    """Return the slices of keys that the queries of the slice `row` have to meet, in order.
-
-    With `causal` the last of `queries` sees the last of `keys`, each one before it a key less;
-    tiles that lie wholly in the future are left out.
-    """
-    last = row.stop - 1 + keys - queries
-    return [c for c in blocks(keys, columns) if not causal or c.start <= last]
-
-
 def states(q, k, v, row, columns, causal=False, present=None):
-    """Return the running state before the first tile and after each, for the slice `row`.
+    """Return the state of one block of queries before and after each tile.
 
-    `q` is `(..., queries, d_k)`, `k` `(..., keys, d_k)`, `v` `(..., keys, d_v)`; tiles and `causal`
-    are as in `tiles`; `present` `(..., keys)` is false for keys that are padding.
+    `q` is `(..., queries, d_k)`, `k` `(..., keys, d_k)` and `v`
+    `(..., keys, d_v)`; `row` is the queries' slice. Masks are as in
+    `tiles.visible_part`.
     """
     queries, keys = q.shape[-2], k.shape[-2]
     block = q[..., row, :]  # (..., rows, d_k)
     seen = [nothing_yet(block, v.shape[-1])]
-    for column in tiles(row, queries, keys, columns, causal):
-        visible = tile_mask(row, column, keys - queries) if causal else None
-        if present is not None:
-            real = present[..., None, column]  # (..., 1, columns)
-            visible = real if visible is None else visible & real
-        seen.append(absorb(seen[-1], block, k[..., column, :], v[..., column, :], visible))
+    for column in key_blocks(row, queries, keys, columns, causal):
+        visible = visible_part(row, column, keys - queries, causal, present)
+        tile = k[..., column, :], v[..., column, :]
+        seen.append(absorb(seen[-1], block, *tile, visible))
     return seen
 
 
 def flash_attention(q, k, v, rows, columns, causal=False, present=None):
-    """Attend in tiles of `rows` by `columns`: `(..., queries, d_v)`, as `core.attention`.
+    """Attend in tiles of `rows` by `columns`: `(..., queries, d_v)`.
 
-    Arguments are as for `states`. A query that sees no key gets zeros.
+    Equal to `core.attention` but for rounding; a query that sees no
+    key gets zeros. Arguments are as in `states`.
     """
-    each_row = blocks(q.shape[-2], rows)
-    done = [finish(states(q, k, v, row, columns, causal, present)[-1]) for row in each_row]
+    done = []
+    for row in blocks(q.shape[-2], rows):
+        last = states(q, k, v, row, columns, causal, present)[-1]
+        done.append(finish(last))  # (..., rows, d_v)
     return np.concatenate(done, axis=-2)

@@ -10,7 +10,8 @@ what they moved has been counted, not estimated. Numbers are counted, not bytes.
 import numpy as np
 
 from kernels.attention.core import dot_products, scale_scores, softmax
-from kernels.attention.online import Running, absorb, blocks, finish, log_sum_exp, nothing_yet
+from kernels.attention.online import Running, absorb, finish, log_sum_exp, nothing_yet
+from kernels.attention.tiles import blocks
 
 
 class SlowMemory:

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import special
 
-from kernels.attention import core, online
+from kernels.attention import core, online, tiles
 
 SEEDS = st.integers(0, 2**32 - 1)
 SIZES = st.integers(1, 9)
@@ -108,7 +108,7 @@ def test_running_numbers_are_those_of_the_keys_seen_so_far(seed, keys, d, column
     row = slice(0, 3)
     seen = online.states(q, k, v, row, columns)
     np.testing.assert_array_equal(seen[0].total, 0.0)
-    for column, state in zip(online.tiles(row, 3, keys, columns), seen[1:], strict=True):
+    for column, state in zip(tiles.key_blocks(row, 3, keys, columns), seen[1:], strict=True):
         scores = q @ k[:, : column.stop].swapaxes(1, 2) / math.sqrt(d)
         np.testing.assert_allclose(state.maximum, scores.max(axis=-1), rtol=0, atol=1e-13)
         np.testing.assert_allclose(
@@ -168,28 +168,28 @@ def test_each_step_is_needed(fault, stand_in, monkeypatch):
 
 
 def test_causal_tiles_of_the_future_are_left_out():
-    rows = online.blocks(8, 2)
-    assert [len(online.tiles(row, 8, 8, 2, causal=True)) for row in rows] == [1, 2, 3, 4]
-    assert [len(online.tiles(row, 8, 8, 2)) for row in rows] == [4, 4, 4, 4]
+    rows = tiles.blocks(8, 2)
+    assert [len(tiles.key_blocks(row, 8, 8, 2, causal=True)) for row in rows] == [1, 2, 3, 4]
+    assert [len(tiles.key_blocks(row, 8, 8, 2)) for row in rows] == [4, 4, 4, 4]
 
 
 def test_tiles_below_the_diagonal_need_no_mask():
-    assert online.tile_mask(slice(4, 6), slice(0, 5), 0) is None
+    assert tiles.causal_part(slice(4, 6), slice(0, 5), 0) is None
     np.testing.assert_array_equal(
-        online.tile_mask(slice(4, 6), slice(4, 7), 0), [[True, False, False], [True, True, False]]
+        tiles.causal_part(slice(4, 6), slice(4, 7), 0), [[True, False, False], [True, True, False]]
     )
 
 
 @settings(deadline=None)
 @given(st.integers(1, 40), st.integers(1, 50))
 def test_blocks_cover_every_place_once(length, size):
-    places = [i for block in online.blocks(length, size) for i in range(length)[block]]
+    places = [i for block in tiles.blocks(length, size) for i in range(length)[block]]
     assert places == list(range(length))
 
 
 def test_a_block_of_nothing_is_refused():
     with pytest.raises(ValueError, match="at least one place, not 0"):
-        online.blocks(4, 0)
+        tiles.blocks(4, 0)
 
 
 @pytest.mark.parametrize(
