@@ -1,5 +1,6 @@
 """Drive the site and the baselines in Chromium, and note what a reader waits for."""
 
+import json
 import tempfile
 from collections import defaultdict
 from collections.abc import Callable, Iterator
@@ -88,8 +89,7 @@ class Measurer:
             start = len(self.server.sent)
             page.goto(self.server.origin + subject.path, wait_until="load")
             page.wait_for_load_state("networkidle")
-            page.wait_for_function("bench.marks.painted !== undefined")
-            marks = page.evaluate("bench.marks")
+            marks = _until(page, "painted")
             samples.add("readable", max(marks["painted"], marks["parsed"]))
             samples.add("bytes_view", self.server.bytes(start, runtime=False))
             if subject.stops:
@@ -99,18 +99,19 @@ class Measurer:
 
     def use(self, subject: Subject, samples: Samples) -> None:
         """Move a control at once, twice over in one profile, and then work with Python."""
+        plan = {
+            "exhibit": subject.exhibit,
+            "control": subject.control,
+            "values": list(subject.stops[:2] or subject.between[:2]),
+        }
         with self._profile() as context:
+            context.add_init_script(f"window.benchPlan = {json.dumps(plan)}")
             for visit in ("cold", "warm"):
                 page = context.new_page()
                 start = len(self.server.sent)
                 page.goto(self.server.origin + subject.path, wait_until="domcontentloaded")
-                values = list(subject.stops[:2] or subject.between[:2])
-                page.evaluate(
-                    "([e, c, v]) => bench.first(e, c, v)",
-                    [subject.exhibit, subject.control, values],
-                )
-                page.wait_for_function("bench.marks.ready !== undefined")
-                marks = page.evaluate("bench.marks")
+                _until(page, "answered")
+                marks = _until(page, "ready")
                 samples.add(f"first_answer_{visit}", marks["answered"])
                 samples.add(f"ready_{visit}", marks["ready"])
                 samples.add(f"bytes_ready_{visit}", self.server.bytes(start))
@@ -125,7 +126,7 @@ class Measurer:
         with self._profile() as context:
             page = context.new_page()
             page.goto(self.server.origin + subject.path, wait_until="domcontentloaded")
-            page.wait_for_function("bench.marks.ready !== undefined")
+            _until(page, "ready")
             if "light" in modules:
                 script = """async (root) => {
                     const url = (path) => new URL(path, root).href;
@@ -143,6 +144,12 @@ class Measurer:
         call = "([e, c, v, rung]) => bench.answers(e, c, v, rung)"
         times: list[float] = page.evaluate(call, [subject.exhibit, subject.control, values, rung])
         return times
+
+
+def _until(page: "Page", mark: str) -> dict[str, float]:
+    """Wait for a mark and give all that there are."""
+    marks: dict[str, float] = page.evaluate("([m, p]) => bench.until(m, p)", [mark, PATIENCE])
+    return marks
 
 
 def _repeated(values: tuple[float, ...], count: int) -> list[float]:
