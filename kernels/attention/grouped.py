@@ -23,23 +23,26 @@ def heads_a_group(heads, groups):
 def grouped_attention(q, k, v, visible=None):
     """Attend with every group's keys and values shared by its heads.
 
-    `q` is `(..., heads, queries, d_k)`, `k` `(..., groups, keys, d_k)`, `v` `(..., groups, keys,
-    d_v)`, `visible` `(queries, keys)` or `None`. Returns `(..., heads, queries, d_v)`; keys and
-    values are never copied. Raises `ValueError` as `heads_a_group` does.
+    `q` is `(..., heads, queries, d_k)`, `k` `(..., groups, keys, d_k)`
+    and `v` `(..., groups, keys, d_v)`; `visible` is `(queries, keys)`
+    or `None`. Returns `(..., heads, queries, d_v)`. Raises
+    `ValueError` as `heads_a_group` does.
     """
     heads, groups = q.shape[-3], k.shape[-3]
     shared = heads_a_group(heads, groups)
     by_group = q.reshape(*q.shape[:-3], groups, shared, *q.shape[-2:])
-    one_k, one_v = k[..., None, :, :], v[..., None, :, :]  # (..., groups, 1, keys, d)
-    out = attention(by_group, one_k, one_v, visible)  # (..., groups, shared, queries, d_v)
+    one_k = k[..., None, :, :]  # (..., groups, 1, keys, d_k)
+    one_v = v[..., None, :, :]  # (..., groups, 1, keys, d_v)
+    out = attention(by_group, one_k, one_v, visible)
     return out.reshape(*out.shape[:-4], heads, *out.shape[-2:])
 
 
 def grouped_query(x, w_q, w_k, w_v, w_o, heads, groups, visible=None):
     """Run a whole layer: project, attend in groups, project once more.
 
-    `x` is `(time, d_model)`; `w_q` and `w_o` are `(d_model, d_model)`, `w_k` and `w_v` `(d_model,
-    groups * d_head)`. Returns `(time, d_model)`.
+    `x` is `(time, d_model)`; `w_q` and `w_o` are `(d_model, d_model)`,
+    `w_k` and `w_v` `(d_model, groups * d_head)`. Returns
+    `(time, d_model)`.
     """
     q = split_heads(x @ w_q, heads)  # (heads, time, d_head)
     k = split_heads(x @ w_k, groups)  # (groups, time, d_head)
@@ -50,20 +53,21 @@ def grouped_query(x, w_q, w_k, w_v, w_o, heads, groups, visible=None):
 def pool_heads(w, heads, groups):
     """Average the key or value projections of each group of heads (GQA, §2.1).
 
-    `w` is `(d_model, heads * d_head)`, from a multi-head checkpoint; returns `(d_model, groups *
-    d_head)`, from which the paper goes on training.
+    `w` is `(d_model, heads * d_head)`, from a multi-head checkpoint;
+    returns `(d_model, groups * d_head)`, which the paper then trains on.
     """
     d_model, width = w.shape
-    d_head = width // heads
-    by_group = w.reshape(d_model, groups, heads_a_group(heads, groups), d_head)
-    return by_group.mean(axis=2).reshape(d_model, groups * d_head)
+    shared = heads_a_group(heads, groups)
+    by_group = w.reshape(d_model, groups, shared, width // heads)
+    return by_group.mean(axis=2).reshape(d_model, width // shared)
 
 
 def first_heads(w, heads, groups):
-    """Keep the first head of each group instead: one of the paper's rivals to pooling (§3.3)."""
+    """Keep the first head of each group, one of pooling's rivals (§3.3)."""
     d_model, width = w.shape
-    by_group = w.reshape(d_model, groups, heads_a_group(heads, groups), width // heads)
-    return by_group[:, :, 0].reshape(d_model, groups * (width // heads))
+    shared = heads_a_group(heads, groups)
+    by_group = w.reshape(d_model, groups, shared, width // heads)
+    return by_group[:, :, 0].reshape(d_model, width // shared)
 
 
 def cache_elements(tokens, layers, groups, d_head):

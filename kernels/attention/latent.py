@@ -36,6 +36,16 @@ class LatentWeights:
         """How many heads there are."""
         return len(self.w_uk)
 
+    @property
+    def d_head(self):
+        """How wide a head's keys are, without their rotated part."""
+        return self.w_uk.shape[-1]
+
+    @property
+    def d_r(self):
+        """How wide the rotated part is."""
+        return self.w_kr.shape[-1]
+
 
 def random_weights(rng, d_model, heads, d_head, d_c, d_cq, d_r):
     """Draw a layer whose outputs have about the size of its inputs (`d_v` is `d_head`)."""
@@ -57,64 +67,75 @@ def random_weights(rng, d_model, heads, d_head, d_c, d_cq, d_r):
 
 
 def compress(h, positions, w, theta):
-    """Return all that is cached of tokens `(time, d_model)`: latents and rotated keys (9, 15).
+    """Return all that is cached: latents and rotated keys (eqs. 9, 15).
 
-    `(time, d_c)` and `(time, d_r)`; `theta` is `(d_r/2,)`.
+    `h` is `(time, d_model)`, `positions` `(time,)`, `theta`
+    `(d_r/2,)`; returns `(time, d_c)` and `(time, d_r)`.
     """
     return h @ w.w_dkv, encode_key(h @ w.w_kr, positions, theta)
 
 
 def query_parts(h, positions, w, theta):
-    """Return the queries' latent and rotated part (eqs. 12, 14): `(time, d_cq)`, heads first.
+    """Return the queries' latent and rotated part (eqs. 12, 14).
 
-    The second is `(heads, time, d_r)`.
+    `(time, d_cq)` and `(heads, time, d_r)`, from tokens as in
+    `compress`.
     """
     latent = h @ w.w_dq  # (time, d_cq)
-    return latent, encode_query(split_heads(latent @ w.w_qr, w.heads), positions, theta)
+    rotated = split_heads(latent @ w.w_qr, w.heads)
+    return latent, encode_query(rotated, positions, theta)
 
 
 def weigh(content, position, d_head, d_r, visible=None):
-    """Add the two parts' scores, divide by the root of both widths, take the softmax (eq. 18)."""
-    scores = (content + position) / np.sqrt(d_head + d_r)  # (heads, queries, keys)
+    """Turn the two parts' scores into weights (eq. 18).
+
+    They add up, and are divided by the root of both widths together:
+    `(heads, queries, keys)`.
+    """
+    scores = (content + position) / np.sqrt(d_head + d_r)
     return softmax(scores if visible is None else hide(scores, visible))
 
 
 def rebuilt(h, positions, w, theta, visible=None):
-    """Attend as written down: rebuild every head's keys and values from the latents (eqs. 10-19).
+    """Attend as written down: rebuild all keys and values (eqs. 10-19).
 
-    `h` is `(time, d_model)`, `visible` `(time, time)` or `None`; returns `(time, d_model)`.
+    `h` is `(time, d_model)`, `visible` `(time, time)` or `None`;
+    returns `(time, d_model)`.
     """
     c, rotated_k = compress(h, positions, w, theta)
     c_q, rotated_q = query_parts(h, positions, w, theta)
-    k, v, q = c @ w.w_uk, c @ w.w_uv, c_q @ w.w_uq  # (heads, time, d_head)
-    position = dot_products(rotated_q, rotated_k)  # (heads, time, time)
-    weights = weigh(dot_products(q, k), position, k.shape[-1], rotated_k.shape[-1], visible)
+    k, v = c @ w.w_uk, c @ w.w_uv  # (heads, time, d_head)
+    content = dot_products(c_q @ w.w_uq, k)  # (heads, time, time)
+    position = dot_products(rotated_q, rotated_k)
+    weights = weigh(content, position, w.d_head, w.d_r, visible)
     return join_heads(weights @ v) @ w.w_o
 
 
 def fold_keys(w):
-    """Fold the keys' up-projection into the queries': `(heads, d_cq, d_c)`."""
+    """Fold the keys' matrix into the queries': `(heads, d_cq, d_c)`."""
     return w.w_uq @ np.swapaxes(w.w_uk, -1, -2)
 
 
 def fold_values(w):
-    """Fold the values' up-projection into the output's: `(heads, d_c, d_model)`."""
-    return w.w_uv @ w.w_o.reshape(w.heads, -1, w.w_o.shape[-1])
+    """Fold the values' matrix into the output's: `(heads, d_c, d_model)`."""
+    by_head = w.w_o.reshape(w.heads, -1, w.w_o.shape[-1])
+    return w.w_uv @ by_head
 
 
 def absorbed(h, positions, w, theta, visible=None):
-    """Attend on the latents themselves: no key and no value is ever rebuilt.
+    """Attend on the latents: no key and no value is ever rebuilt.
 
-    Arguments and result are as for `rebuilt`, and equal to it but for rounding. All heads read one
-    latent, as if it were the key and the value of multi-query attention.
+    Arguments are as in `rebuilt`, and the result is equal but for
+    rounding. All heads read one latent, as if it were the key and the
+    value of multi-query attention.
     """
     c, rotated_k = compress(h, positions, w, theta)
     c_q, rotated_q = query_parts(h, positions, w, theta)
-    q = c_q @ fold_keys(w)  # (heads, time, d_c)
-    position = dot_products(rotated_q, rotated_k)  # (heads, time, time)
-    d_head = w.w_uk.shape[-1]
-    weights = weigh(dot_products(q, c), position, d_head, rotated_k.shape[-1], visible)
-    return (weights @ c @ fold_values(w)).sum(axis=0)  # (time, d_model)
+    content = dot_products(c_q @ fold_keys(w), c)  # (heads, time, time)
+    position = dot_products(rotated_q, rotated_k)
+    weights = weigh(content, position, w.d_head, w.d_r, visible)
+    out = weights @ c @ fold_values(w)  # (heads, time, d_model)
+    return out.sum(axis=0)
 
 
 def cache_elements(tokens, layers, d_c, d_r):
