@@ -220,7 +220,8 @@ def digest_builder() -> str:
 
 
 def _baked_digest(page: _Page) -> str:
-    return digest(*(part for name, b in page.computed.baked.items() for part in (name, b["file"])))
+    files = (part for name, b in page.computed.baked.items() for part in (name, b["file"]))
+    return digest(*files, "card" if page.computed.card else "")
 
 
 def _upon(sources: Sequence[PageSource], links: Mapping[str, Link]) -> dict[str, tuple[Link, ...]]:

@@ -87,6 +87,31 @@ def bake_pages(
     return baked, problems
 
 
+def draw_cards(
+    sources: Sequence[PageSource],
+    keys: Mapping[str, str],
+    fonts: tuple[Path, Path],
+    settings: Settings,
+    cache: Cache,
+    reporter: Reporter,
+) -> dict[str, bytes]:
+    """Draw the cards of pages that compute without problems, as PNG by slug."""
+    from workings_build.page_views import byline
+    from workings_build.passes import card
+
+    stage = _Stage("card", settings, cache, reporter)
+    drawing = digest_files(Path(card.__file__).parent, [Path(card.__file__)])
+    jobs = {}
+    for source in sources:
+        front = source.front
+        said = (front.title, byline(front.authors, front.venue, front.year))
+        key = digest(keys[source.slug], drawing, *said, *(path.read_bytes() for path in fonts))
+        files = (str(path) for path in fonts)
+        jobs[source.slug] = (key, source, (source.exhibits_source, source.slug, *said, *files))
+    results, _ = stage.results(jobs, card.draw_card)
+    return {slug: result["png"] for slug, result in results.items()}
+
+
 class _Stage:
     """One pass over many pieces of work: from the cache where it can, else in worker processes."""
 

@@ -10,6 +10,7 @@ from markupsafe import Markup
 from workings_build import highlight
 from workings_build.markdown.document import Document
 from workings_build.passes.bake import states_name
+from workings_build.passes.card import NAME as CARD
 from workings_build.passes.load import PageSource
 from workings_build.views import (
     Card,
@@ -29,6 +30,7 @@ class Computed:
 
     ran: Mapping[str, Any]
     baked: Mapping[str, Mapping[str, Any]]
+    card: bytes = b""  # PNG
 
     def exhibits(self) -> Sequence[Mapping[str, Any]]:
         """Return the exhibits in the order of definition."""
@@ -193,7 +195,7 @@ def page_view(
         claims=tuple(claim_view(claim) for claim in computed.ran["claims"]),
         mutants=tuple(mutant_view(computed, mutant) for mutant in computed.ran["mutants"]),
         edit_url=edit_url,
-        card_url=None,
+        card_url=CARD if computed.card else None,
         jsonld=json_text(_jsonld(source, document, url)),
         page_json=json_text(page_json) if not isinstance(page_json, Markup) else page_json,
     )

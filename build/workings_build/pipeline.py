@@ -8,14 +8,20 @@ rest goes to a preview folder, with each broken page showing what is wrong with 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from workings_build.assembly import Read, assemble
 from workings_build.assets import NEEDS
 from workings_build.cache import Cache
-from workings_build.compute import bake_pages, environment_digest, page_key, run_pages
+from workings_build.compute import (
+    bake_pages,
+    draw_cards,
+    environment_digest,
+    page_key,
+    run_pages,
+)
 from workings_build.markdown import Site
 from workings_build.page_views import Computed
+from workings_build.passes.card import SANS, SERIF
 from workings_build.passes.check import check as check_sources
 from workings_build.passes.load import PageSource, load
 from workings_build.passes.verify import verify
@@ -50,7 +56,7 @@ def check(settings: Settings, reporter: Reporter | None = None) -> list[Problem]
     vendored = ensure(["katex"], mirror=settings.mirror, progress=reporter.fetching())
     read = _read(settings, vendored, cache, reporter)
     sources = _without_problems(read.sources, read.problems)
-    _, problems = _compute(sources, settings, cache, reporter, bake=False)
+    _, problems = _compute(sources, settings, cache, reporter)
     return in_order([*read.problems, *problems])
 
 
@@ -68,7 +74,8 @@ def build(settings: Settings, reporter: Reporter | None = None) -> Built:
     read = _read(settings, vendored, cache, reporter)
     problems = list(read.problems)
     sources = _without_problems(read.sources, problems)
-    computed, more = _compute(sources, settings, cache, reporter)
+    fonts = (vendored.path(SERIF), vendored.path(SANS))
+    computed, more = _compute(sources, settings, cache, reporter, fonts)
     problems += more
     sources = _without_problems(sources, problems)
     site = assemble(sources, read, computed, vendored, settings, cache, reporter)
@@ -126,17 +133,21 @@ def _compute(
     settings: Settings,
     cache: Cache,
     reporter: Reporter,
-    bake: bool = True,
+    fonts: tuple[Path, Path] | None = None,
 ) -> tuple[dict[str, Computed], list[Problem]]:
+    """Run the pages' claims and mutants; with the cards' fonts, also bake and draw."""
     environment = environment_digest(settings)
     keys = {source.slug: page_key(source, settings, environment) for source in sources}
     ran, problems = run_pages(sources, keys, settings, cache, reporter)
     running = [source for source in sources if source.slug in ran]
-    baked: dict[str, dict[str, Any]] = {}
-    if bake:
-        baked, more = bake_pages(running, ran, keys, settings, cache, reporter)
-        problems += more
+    if fonts is None:
+        return {source.slug: Computed(ran[source.slug], {}) for source in running}, problems
+    baked, more = bake_pages(running, ran, keys, settings, cache, reporter)
+    problems += more
+    sound = _without_problems(running, more)
+    cards = draw_cards(sound, keys, fonts, settings, cache, reporter)
     computed = {
-        source.slug: Computed(ran[source.slug], baked.get(source.slug, {})) for source in running
+        source.slug: Computed(ran[source.slug], baked[source.slug], cards.get(source.slug, b""))
+        for source in running
     }
     return computed, problems

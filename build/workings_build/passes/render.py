@@ -11,6 +11,7 @@ from workings_build.cache import digest
 from workings_build.markdown import Document, Fill
 from workings_build.page_views import Computed
 from workings_build.passes.bake import states_name
+from workings_build.passes.card import NAME as CARD
 from workings_build.passes.load import PageSource
 from workings_build.templates import macro
 from workings_build.views import Frame, Link, PageView, SiteView
@@ -80,6 +81,8 @@ def page_files(source: PageSource, document: Document, computed: Computed) -> di
     files = {exhibits_name(text): text.encode()}
     for name, baked in computed.baked.items():
         files[f"states/{states_name(name, baked['file'])}"] = baked["file"].encode()
+    if computed.card:
+        files[CARD] = computed.card
     if document.styles:
         files[formulas_name(document.styles)] = document.styles.encode()
     for path in document.files:

@@ -80,7 +80,9 @@ def _from_base(facts: Facts, base: str) -> Facts:
     """Take the site's own path off addresses, so that they are relative to its root."""
 
     def cut(address: str) -> str:
-        return (address.removeprefix(base) or "./") if base else address
+        if not base or not address.startswith(base):
+            return address
+        return "./" + address.removeprefix(base)  # so that a fragment alone is of the home page
 
     return replace(
         facts,

@@ -41,10 +41,13 @@ class Picture:
             return self.svg(prefix).encode()
         if form not in FORMATS:
             raise ValueError(f"Choose one of {', '.join(FORMATS)}, not {form!r}.")
-        drawn = self.figure if is_matplotlib(self.figure) else self.figure.to_matplotlib()
         written = io.BytesIO()
-        drawn.savefig(written, format=form, dpi=200)
+        self.matplotlib().savefig(written, format=form, dpi=200)
         return written.getvalue()
+
+    def matplotlib(self) -> Any:
+        """Return the figure as a real Matplotlib figure, drawn by the same calls."""
+        return self.figure if is_matplotlib(self.figure) else self.figure.to_matplotlib()
 
 
 def picture_of(returned: Any, summary: str) -> Picture:
