@@ -1,7 +1,7 @@
 """Bits in memory: small codes side by side in bytes, and how many bits a weight takes.
 
-Provenance: two int4 or FP4 codes a byte, the first in the low half, as in OCP Microscaling Formats
-(MX) 1.0's element order; five ternary codes a byte, since 3^5 = 243 fits 256: 1.6 bits each, beside
+Provenance: two int4 or FP4 codes a byte, the first in the low half, as NVIDIA's Model Optimizer
+stores NVFP4; five ternary codes a byte, since 3^5 = 243 fits 256: 1.6 bits each, beside
 the log2(3) = 1.58 of Ma et al. 2024 (arXiv:2402.17764).
 """
 

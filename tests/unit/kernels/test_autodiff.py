@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 from scipy import special
 
-from kernels.autodiff import check, elementwise, losses, networks, shaping
+from kernels.autodiff import check, elementwise, losses, networks, recompute, shaping
 from kernels.autodiff.backward import backward, value_and_gradients
 from kernels.autodiff.tensor import Tensor, as_tensor, record
 
@@ -382,3 +382,36 @@ def test_an_attention_head_passes_the_check():
         return shaping.sum_over(elementwise.sin(losses.softmax(scores) @ (x @ w_v)))
 
     assert check.disagreement(head, x, w_q, w_k, w_v) < 1e-7
+
+
+def test_recomputing_gives_the_same_bits_from_less_memory():
+    x, w = normal(1, 6, 8), [0.4 * normal(seed, 8, 8) for seed in range(2, 8)]
+
+    def block(h, *weights):
+        for each in weights:
+            h = elementwise.tanh(h @ each)
+        return h
+
+    def forget(h, *weights):
+        h = recompute.recompute(block, h, *weights[:3])
+        return recompute.recompute(block, h, *weights[3:])
+
+    results = []
+    for network in (block, forget):
+        leaves = [Tensor(x), *(Tensor(each) for each in w)]
+        output = network(*leaves)
+        size = recompute.remembered_bytes(output)
+        for _ in range(2):  # a second walk must find nothing stale
+            backward(output, np.cos(output.data))
+        results.append((size, output.data, *(leaf.grad for leaf in leaves)))
+    for remembered, forgotten in zip(results[0][1:], results[1][1:], strict=True):
+        np.testing.assert_array_equal(forgotten, remembered)
+    leaves_alone = x.nbytes + sum(each.nbytes for each in w)
+    assert results[0][0] == leaves_alone + 12 * x.nbytes
+    assert results[1][0] == leaves_alone + 2 * x.nbytes
+
+
+def test_recomputing_serves_constants_and_unused_inputs():
+    x, idle = Tensor(2.0), Tensor(5.0)
+    backward(recompute.recompute(lambda a, b, c: a * a * c, x, idle, 3.0))
+    assert x.grad == 12.0 and idle.grad == 0.0
