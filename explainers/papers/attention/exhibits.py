@@ -156,7 +156,8 @@ def say_step(step, words, numbers):
     n, last = len(words), f"“{words[-1]}”"
     best = int(largest_first(scores[-1])[0])
     if step == 1:
-        whom = name_word(words, best)
+        equals = [j for j in largest_first(scores[-1]) if scores[-1, j] > scores[-1, best] - 1e-9]
+        whom = name_words(words, equals)
         return f"As a query, {last} scores highest with {whom}: {scores[-1, best]:.1f}."
     if step == 2:
         if scaled[-1, best] == scores[-1, best]:
@@ -177,7 +178,7 @@ def say_step(step, words, numbers):
     if step == 5:
         strongest = largest_first(mixed[-1])[:3]
         letters = [chr(ord("a") + j) for j in strongest if mixed[-1, j] > 0.01]
-        told += f"; mixed, that is mostly {' and '.join(', '.join(letters).rsplit(', ', 1))}"
+        told += f"; mixed, that is mostly {listed(letters)}"
     total, leaks = weights[-1].sum(), int(np.triu(visible, 1).sum())
     if abs(total - 1) > 1e-9:
         return f"{told}. Its weights add up to {total:.2f}, not to 1."
@@ -193,14 +194,27 @@ def say_weights(words, row):
     if ties > 2:
         return f"{last} has no favourite: {ties} words get {row[first]:.0%} each"
     told = f"{last} gives {row[first]:.0%} of its weight to {name_word(words, first)}"
-    for second in others:
-        told += f" and {row[second]:.0%} to {name_word(words, second)}"
+    for second in (j for j in others if row[j] > 0.005):
+        equals = [j for j in largest_first(row)[1:] if row[j] > row[second] - 1e-9]
+        each = f"{row[second]:.0%}{' each' * (len(equals) > 1)}"
+        told += f" and {each} to {name_words(words, equals)}"
     return told
 
 
 def largest_first(row):
     """Order by size; what is equal but for rounding stays in the order of the sentence."""
     return np.argsort(-np.round(row, 9), kind="stable")
+
+
+def name_words(words, chosen):
+    """Name two of the chosen words and count the others."""
+    names = [name_word(words, j) for j in chosen[:2]]
+    return listed([*names, f"{len(chosen) - 2} more"] if len(chosen) > 2 else names)
+
+
+def listed(names):
+    """Write names one after another: “a, b and c”."""
+    return " and ".join(", ".join(names).rsplit(", ", 1))
 
 
 def name_word(words, j):
@@ -261,11 +275,13 @@ def saturation(
     right.set_ylabel("size of the gradient")
     right.set_title("what learning can still feel")
     how = f"divided by √{d_k}" if divide else "not divided"
+    if divide and d_k > 1 and np.ptp(core.scale_scores(scores, d_k) - scores) == 0:
+        how = f"to be divided by √{d_k} but left as they are"
     top = weights.max()
     share = f"{top:.0%}" if top < 0.995 else "more than 99%"
     sentence = (
-        f"Vectors of {d_k} numbers, scores {how}: the {KEYS} scores have a standard deviation of "
-        f"{scores.std():.1f}, and the largest weight is {share}."
+        f"Vectors of {d_k} number{'s' * (d_k > 1)}, scores {how}: the {KEYS} scores have a "
+        f"standard deviation of {scores.std():.1f}, and the largest weight is {share}."
     )
     columns = {"key": np.arange(1, KEYS + 1), "score": scores, "weight": weights}
     return fig, sentence, columns
@@ -476,15 +492,17 @@ def masked_rows_ignore_the_future():
         one, two = core.attention(*first, mask), core.attention(*second, mask)
         same = np.array_equal(one[:seen], two[:seen])
         assert same, f"New words after word {seen} change what came before."
+        assert not np.any(one[seen:] == two[seen:]), "New words don't even change their own output."
     return {"sentences compared": 8.0}
 
 
 @claim("§3.5; our remark", rtol=10)
 def order_leaves_no_trace():
-    """Without mask and positions, shuffled words give the same outputs shuffled, to 1e-12."""
+    """Without mask and positions, shuffled words give the same outputs shuffled, to 12 decimals."""
     rng = np.random.default_rng(8)
     x, matrices = rng.standard_normal((20, 32)), rng.standard_normal((4, 32, 32)) / np.sqrt(32)
     straight, worst = core.multi_head(x, *matrices, 4), 0.0
+    assert np.ptp(straight, axis=0).min() > 0.1, "The words are not told apart to begin with."
     for _ in range(10):
         shuffle = rng.permutation(20)
         shuffled = core.multi_head(x[shuffle], *matrices, 4)
@@ -519,6 +537,9 @@ def table_1_holds():
     """Work grows as n²d, nd², knd² and rnd; attention and recurrence are level at n = d."""
     n, d, k, r = 256, 512, 3, 64
     attends, recurs = layers.self_attention, layers.recurrent
+    assert attends(40, 16) == multiplications(*np.ones((3, 40, 16))), (
+        "It is not what attention does."
+    )
     assert attends(2 * n, d) == 4 * attends(n, d), "Twice the words is not four times the work."
     assert attends(n, 2 * d) == 2 * attends(n, d)
     assert recurs(2 * n, d) == 2 * recurs(n, d) and recurs(n, 2 * d) == 4 * recurs(n, d)
@@ -542,9 +563,16 @@ def paths_of_table_1():
 @claim("§3.2.2")
 def heads_share_the_work():
     """Eight heads of 64 numbers do the same number of multiplications as one head of 512."""
-    one, eight = layers.self_attention(1000, 512), layers.multi_head_attention(1000, 512, 8)
-    assert one == eight
-    return {"multiplications for 1,000 words": one}
+    x = np.ones((50, 512))
+    heads = core.split_heads(x, 8)  # (8, 50, 64)
+    one, eight = multiplications(x, x, x), multiplications(heads, heads, heads)
+    assert one == eight == layers.multi_head_attention(50, 512, 8), f"{one:,} against {eight:,}"
+    return {"multiplications for 50 words": one}
+
+
+def multiplications(q, k, v):
+    """Count the products behind every score and every output, from the arrays that hold them."""
+    return core.dot_products(q, k).size * q.shape[-1] + core.attention(q, k, v).size * k.shape[-2]
 
 
 @claim("§3.3 and Table 1; our count")
@@ -573,7 +601,7 @@ def translates_better_for_less():
 
 @breaks("scaled_scores_have_variance_one", replaces=core.scale_scores)
 def no_scaling(scores, d_k):
-    """Leave out the division by √d_k: scores grow with the width, and the softmax saturates."""
+    """Leave out the division: scores grow with the width, and the softmax saturates."""
     return scores
 
 
