@@ -1,25 +1,26 @@
 """Products summed in a register with few bits, and promoted to a wider one now and then.
 
 Provenance: DeepSeek-AI 2024, DeepSeek-V3 (arXiv:2412.19437), §3.3.2, "Increasing accumulation
-precision": FP8 products there are kept to about 14 bits, and moved to FP32 every 128 elements.
+precision": FP8 products there keep about 14 bits, what exceeds them is cut off (§3.5.2), and sums
+move to FP32 every 128 elements.
 
-A model of the arithmetic, not of a chip: sums are exact within a step and rounded after it.
+A model of the arithmetic, not of a chip: sums are exact within a step and cut after it.
 """
 
 import numpy as np
 
 
-def round_bits(x, bits):
-    """Round each number to so many significant bits, halves to even."""
+def keep_bits(x, bits, rounding=np.trunc):
+    """Keep so many significant bits of each number; `rounding` is `np.trunc` or `np.rint`."""
     significand, exponent = np.frexp(x)  # significand from 0.5 to 1
-    return np.ldexp(np.rint(np.ldexp(significand, bits)), exponent - bits)
+    return np.ldexp(rounding(np.ldexp(significand, bits)), exponent - bits)
 
 
-def matmul(a, b, bits=14, step=32, promote=None):
+def matmul(a, b, bits=14, step=32, promote=None, rounding=np.trunc):
     """Multiply `(n, k)` by `(k, m)` with running sums of `bits` significant bits.
 
-    After each `step` elements of `k` the running sum is rounded; after each `promote` elements it
-    is added to a sum kept in full, and starts again from zero. Without `promote` it never is.
+    After each `step` elements of `k` the running sum is cut; after each `promote` elements it is
+    added to a sum kept in full, and starts again from zero. Without `promote` it never is.
     """
     kept = np.zeros((a.shape[0], b.shape[1]))
     running = np.zeros_like(kept)
@@ -27,5 +28,5 @@ def matmul(a, b, bits=14, step=32, promote=None):
         if promote and start and start % promote == 0:
             kept, running = kept + running, np.zeros_like(kept)
         products = a[:, start : start + step] @ b[start : start + step]  # (n, m)
-        running = round_bits(running + products, bits)
+        running = keep_bits(running + products, bits, rounding)
     return kept + running
