@@ -40,6 +40,7 @@ export function pyscript(runtime) {
 export async function spawn(place, packages) {
   const url = (/** @type {string} */ path) => new URL(path, place.runtime).href;
   const source = place.source();
+  source.catch(() => {}); // told below, once the worker waits for it
   await pyscript(place.runtime);
   const { XWorker } = /** @type {any} */ (globalThis)[Symbol.for("polyscript")];
   const worker = new XWorker(url("python/worker.py"), {

@@ -71,6 +71,7 @@ export class Python extends EventTarget {
   /** @returns {Promise<Host>} the spare, or a fresh worker, that knows the readers' edits */
   async next() {
     const coming = this.spare ?? this.spawn();
+    coming.catch(() => {}); // told below, where the files come first
     this.spare = null;
     try {
       if (!this.fetched) {
