@@ -167,7 +167,7 @@ def visiting(site: Site) -> Iterator[Visiting]:
         context.add_init_script(VIOLATIONS + script)
         page = context.new_page()
         made = Visit(context, page, site)
-        page.on("pageerror", lambda error: made.errors.append(str(error)))
+        page.on("pageerror", lambda error: made.errors.append(f"{error} {error.stack}"))
         page.on("console", lambda line: made.console.append(f"{line.type}: {line.text}"))
         page.on("request", lambda request: _note(made, request.url))
         visits.append(made)

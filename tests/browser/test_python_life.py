@@ -100,6 +100,8 @@ def test_a_failed_start_says_so_quietly_and_can_be_tried_again(visiting: Visitin
     status.get_by_role("button", name="Retry").click()
     visit.python()
     figure.wait_for_sentence("With d_k = 100 ")
+    # Pyodide, in its worker, leaves the refused transfer's rejection unheard at times.
+    visit.errors[:] = [e for e in visit.errors if "browser_getBinaryResponse" not in e]
 
 
 def test_one_worker_serves_every_exhibit(visit: Visit):
