@@ -144,7 +144,7 @@ def stripes(
     axs[1].set_xlim(-9, 9)
     axs[1].set_xlabel("offset m − n")
     axs[1].set_ylabel("score")
-    axs[1].legend()
+    axs[1].legend(ncols=2)
     spread = diagonal_spread(score)
     return (
         fig,
