@@ -102,7 +102,9 @@ def test_an_exhibit_is_worked_by_the_keyboard_alone(visiting: Visiting, chromium
         pytest.fail("Tab does not reach the Edit button")
     keyboard.press("Enter")
     visit.figure("hands").locator(".cm-content").wait_for()
-    visit.page.wait_for_function("document.activeElement.closest('.cm-content') !== null")
+    visit.page.wait_for_function(
+        "() => document.activeElement.closest('.cm-content') !== null"
+    )
     keyboard.press("Escape")
     keyboard.press("Tab")
     assert visit.page.evaluate("document.activeElement.closest('.cm-content') === null")
