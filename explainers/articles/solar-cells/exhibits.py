@@ -120,7 +120,7 @@ def curve(
     """Current and power of a silicon cell against its voltage, traced by the junction's voltage."""
     cell = Cell(SILICON, temperature=float(temperature), suns=light, radiative=radiative)
     circuit = detailed_balance.circuit(cell)
-    ohm, leak = series * 1e-4, shunt * 1e-4  # ohm cm² to ohm m²
+    ohm, leak = round(series, 6) * 1e-4, shunt * 1e-4  # ohm cm² to ohm m²
     voltage, flowing = trace(circuit, ohm, leak)
     u = junction.maximum_power(*circuit, ohm, leak)
     i_best = float(junction.current(u, *circuit[:3], leak))
