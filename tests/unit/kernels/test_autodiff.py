@@ -269,6 +269,14 @@ def test_contrastive_loss_of_equal_pairs_is_the_logarithm_of_their_number():
     assert math.isclose(losses.contrastive(similarities).data, math.log(6))
 
 
+def test_contrastive_loss_averages_over_rows_and_columns():
+    similarities = 2 * normal(1, 4, 4)
+    loss = losses.contrastive(Tensor(similarities)).data
+    by_row = [-special.log_softmax(similarities[i])[i] for i in range(4)]
+    by_column = [-special.log_softmax(similarities[:, i])[i] for i in range(4)]
+    assert math.isclose(loss, (np.mean(by_row) + np.mean(by_column)) / 2)
+
+
 def test_normalisations_agree_with_their_formulas_and_differences():
     x, gain, bias = 3 + 2 * normal(1, 4, 5), normal(2, 5), normal(3, 5)
     expected = np.array([(r - r.mean()) / math.sqrt(r.var() + 1e-5) * gain + bias for r in x])
@@ -401,8 +409,8 @@ def test_recomputing_gives_the_same_bits_from_less_memory():
         leaves = [Tensor(x), *(Tensor(each) for each in w)]
         output = network(*leaves)
         size = recompute.remembered_bytes(output)
-        for _ in range(2):  # a second walk must find nothing stale
-            backward(output, np.cos(output.data))
+        backward(output, np.ones(output.shape))
+        backward(output, np.cos(output.data))  # a second walk finds nothing stale
         results.append((size, output.data, *(leaf.grad for leaf in leaves)))
     for remembered, forgotten in zip(results[0][1:], results[1][1:], strict=True):
         np.testing.assert_array_equal(forgotten, remembered)

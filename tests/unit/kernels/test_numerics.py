@@ -357,6 +357,8 @@ def test_no_weight_moves_by_more_than_half_a_step(seed, bits, per, fit, shift):
     grid = quantised.grid
     assert grid.low <= quantised.codes.min() and quantised.codes.max() <= grid.high
     assert grid.high - grid.low < 2**bits
+    assert (grid.low <= grid.zero).all() and (grid.zero <= grid.high).all()
+    assert fit is integers.fit_asymmetric or grid.low == -grid.high
     moved = np.abs(integers.dequantise(quantised) - w).reshape(quantised.grouped)
     assert (moved <= grid.scale / 2 * (1 + 1e-9)).all()
 
