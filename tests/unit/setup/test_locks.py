@@ -16,15 +16,17 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["
 EXTRAS = PROJECT["optional-dependencies"]
 
 
-def pinned(name: str) -> dict[str, Requirement]:
+def pinned(lock: str) -> dict[str, Requirement]:
     """Requirements of a lock file, by name, each with at least one hash."""
     found = {}
-    for block in re.split(r"\n(?=\S)", (LOCKS / name).read_text(encoding="utf-8").strip()):
+    for block in re.split(r"\n(?=\S)", (LOCKS / lock).read_text(encoding="utf-8").strip()):
         head, *hashes = block.split(" \\\n")
-        assert hashes, f"{head} in {name} has no hash"
+        assert hashes, f"{head} in {lock} has no hash"
         assert all(re.fullmatch(r"\s+--hash=sha256:[0-9a-f]{64}", line) for line in hashes)
         requirement = Requirement(head)
-        found[canonicalize_name(requirement.name)] = requirement
+        name = canonicalize_name(requirement.name)
+        assert name not in found, f"{name} is pinned twice"
+        found[name] = requirement
     return found
 
 
