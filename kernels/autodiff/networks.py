@@ -73,17 +73,24 @@ def he(generator, d_in, d_out):
     return generator.normal(0.0, np.sqrt(2.0 / d_in), (d_in, d_out))
 
 
-def draw_mlp(generator, widths, draw=glorot):
-    """Draw parameters `w0, b0, w1, …` of a perceptron with these widths, input to output."""
-    parameters = {}
+def draw_mlp(generator, widths, draw=None):
+    """Draw parameters `w0, b0, w1, …` of a perceptron with these widths, input to output.
+
+    `draw` is `glorot` unless told; biases start at zero.
+    """
+    draw, parameters = draw or glorot, {}
     for layer, (d_in, d_out) in enumerate(pairwise(widths)):
         parameters[f"w{layer}"] = draw(generator, d_in, d_out)
         parameters[f"b{layer}"] = np.zeros(d_out)
     return parameters
 
 
-def mlp(parameters, x, activation=tanh):
-    """Run a perceptron with parameters named as by `draw_mlp`; its last layer is linear."""
+def mlp(parameters, x, activation=None):
+    """Run a perceptron with parameters named as by `draw_mlp`; its last layer is linear.
+
+    `activation` is `tanh` unless told.
+    """
+    activation = activation or tanh
     layers = sum(name.startswith("w") for name in parameters)
     for layer in range(layers):
         x = linear(x, parameters[f"w{layer}"], parameters[f"b{layer}"])

@@ -11,7 +11,7 @@ for as long as the largest weight of the group, and with it the step, stays what
 import numpy as np
 
 from .errors import output_error
-from .integers import fit_asymmetric, round_to_nearest
+from .integers import round_to_nearest
 
 
 def activation_sizes(x):
@@ -28,36 +28,36 @@ def channel_scales(sizes, alpha):
     return scales / np.sqrt(scales.max() * scales.min())
 
 
-def round_scaled(w, scales, bits, per="row", fit=fit_asymmetric):
+def round_scaled(w, scales, bits, per="row", symmetric=False):
     """Round the scaled weights, and scale them back: what the layer then computes with."""
-    return round_to_nearest(w * scales, bits, per, fit) / scales
+    return round_to_nearest(w * scales, bits, per, symmetric) / scales
 
 
-def search(w, x, bits, per="row", fit=fit_asymmetric, steps=20):
+def search(w, x, bits, per="row", symmetric=False, steps=20):
     """Try the exponents 0, 1/steps, … 1: return them, and the output error of each (eq. 5)."""
     alphas = np.arange(steps + 1) / steps
     sizes = activation_sizes(x)
     errors = [
-        output_error(w, round_scaled(w, channel_scales(sizes, alpha), bits, per, fit), x)
+        output_error(w, round_scaled(w, channel_scales(sizes, alpha), bits, per, symmetric), x)
         for alpha in alphas
     ]
     return alphas, np.array(errors)
 
 
-def awq(w, x, bits, per="row", fit=fit_asymmetric, steps=20):
+def awq(w, x, bits, per="row", symmetric=False, steps=20):
     """Round with the best exponent of the search: `(outputs, inputs)`."""
-    alphas, errors = search(w, x, bits, per, fit, steps)
+    alphas, errors = search(w, x, bits, per, symmetric, steps)
     scales = channel_scales(activation_sizes(x), alphas[errors.argmin()])
-    return round_scaled(w, scales, bits, per, fit)
+    return round_scaled(w, scales, bits, per, symmetric)
 
 
-def keep_salient(w, x, bits, share=0.01, per="row", fit=fit_asymmetric):
+def keep_salient(w, x, bits, share=0.01, per="row", symmetric=False):
     """Round all but the inputs with the largest activations, which stay as they are (§3.1).
 
     At least one input stays. Exact, but a mixture of precisions that hardware dislikes.
     """
     kept = max(1, round(share * w.shape[1]))
     salient = np.argsort(-activation_sizes(x), kind="stable")[:kept]
-    rounded = round_to_nearest(w, bits, per, fit)
+    rounded = round_to_nearest(w, bits, per, symmetric)
     rounded[:, salient] = w[:, salient]
     return rounded

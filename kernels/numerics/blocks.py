@@ -53,19 +53,19 @@ def ratio(x, scale):
     return np.divide(x, scale, out=np.zeros(np.shape(x)), where=scale > 0.0)
 
 
-def tiled(x, form=E4M3, tile=None, rounding=nearest):
+def tiled(x, form=E4M3, tile=None, rounding=None):
     """Scale each tile so that its largest element becomes the format's largest, then round.
 
     Without a tile the whole tensor shares one scale. DeepSeek-V3 takes `(1, 128)` for activations
     and `(128, 128)` for weights. Scales are kept in full precision. `rounding` is a function of an
-    array and a format: `nearest`, or `stochastic` with its generator settled.
+    array and a format: `nearest` unless told, or `stochastic` with its generator settled.
     """
-    tile = tile or x.shape
+    tile, rounding = tile or x.shape, rounding or nearest
     scales = largest_in_tiles(x, tile) / form.largest
     return Scaled(rounding(ratio(x, over_tiles(scales, tile)), form), scales, tile)
 
 
-def mxfp4(x, rounding=nearest):
+def mxfp4(x, rounding=None):
     """Round to E2M1 in blocks of 32 along the rows that share a power of two.
 
     The power is `floor(log2(largest)) - 2`, from -127 to 127, so a block's largest element, up to
@@ -73,10 +73,11 @@ def mxfp4(x, rounding=nearest):
     """
     exponent = np.frexp(largest_in_tiles(x, (1, 32)))[1] - 1  # floor(log2 of the largest)
     scales = np.ldexp(1.0, np.clip(exponent - 2, -127, 127))
+    rounding = rounding or nearest
     return Scaled(rounding(x / over_tiles(scales, (1, 32)), E2M1), scales, (1, 32))
 
 
-def nvfp4(x, tile=(1, 16), rounding=nearest):
+def nvfp4(x, tile=(1, 16), rounding=None):
     """Round to E2M1 in blocks of 16 with an E4M3 scale each and one FP32 scale for the tensor.
 
     The tensor's scale `largest / (6 * 448)` makes the block scales fill E4M3; each block scale is
@@ -89,4 +90,5 @@ def nvfp4(x, tile=(1, 16), rounding=nearest):
     wanted = largest / E2M1.largest
     scales = nearest(wanted / tensor_scale if tensor_scale > 0.0 else 0.0 * wanted, E4M3)
     units = over_tiles(scales, tile) * tensor_scale
+    rounding = rounding or nearest
     return Scaled(rounding(ratio(x, units), E2M1), scales, tile, tensor_scale)

@@ -10,7 +10,7 @@ Weights are `(outputs, inputs)`, activations `(samples, inputs)`.
 
 import numpy as np
 
-from .integers import fit_symmetric, from_codes, to_codes
+from .integers import fit, from_codes, to_codes
 
 
 def hessian(x):
@@ -52,7 +52,7 @@ def compensate(w, factor, column, rounded):
     return changed
 
 
-def columns(w, h, bits, group=None, fit=fit_symmetric):
+def columns(w, h, bits, group=None, symmetric=True):
     """Yield all weights after each column is rounded: the columns up to it are then final.
 
     A group of columns gets its grid from what they are when its first is reached; without `group`
@@ -62,13 +62,13 @@ def columns(w, h, bits, group=None, fit=fit_symmetric):
     group = group or w.shape[1]
     for column in range(w.shape[1]):
         if column % group == 0:
-            grid = fit(w[:, column : column + group], bits)
+            grid = fit(w[:, column : column + group], bits, symmetric)
         rounded = from_codes(to_codes(w[:, column, None], grid), grid)[:, 0]
         w = compensate(w, factor, column, rounded)
         yield w
 
 
-def gptq(w, x, bits, group=None, damping=0.01, by_activation=False, fit=fit_symmetric):
+def gptq(w, x, bits, group=None, damping=0.01, by_activation=False, symmetric=True):
     """Round a layer so that its output on the samples `x` changes little: `(outputs, inputs)`.
 
     With uncorrelated activations of one size it rounds to nearest. With `by_activation` groups are
@@ -76,6 +76,6 @@ def gptq(w, x, bits, group=None, damping=0.01, by_activation=False, fit=fit_symm
     """
     h = damped(hessian(x), damping)
     order = column_order(h, by_activation)
-    for rounded in columns(w[:, order], h[np.ix_(order, order)], bits, group, fit):
+    for rounded in columns(w[:, order], h[np.ix_(order, order)], bits, group, symmetric):
         final = rounded
     return final[:, np.argsort(order)]

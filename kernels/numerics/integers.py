@@ -54,6 +54,11 @@ def fit_asymmetric(w, bits):
     return Grid(scale, np.rint(-least / scale), 0, high)
 
 
+def fit(w, bits, symmetric=True):
+    """Fit either grid to the last axis."""
+    return fit_symmetric(w, bits) if symmetric else fit_asymmetric(w, bits)
+
+
 def to_codes(w, grid):
     """Round to the nearest code, halves to even: whole numbers as int64."""
     return np.clip(np.rint(w / grid.scale) + grid.zero, grid.low, grid.high).astype(np.int64)
@@ -78,11 +83,11 @@ def group_shape(w, per):
     return outputs, inputs // size, size
 
 
-def quantise(w, bits, per="row", fit=fit_symmetric):
+def quantise(w, bits, per="row", symmetric=True):
     """Round every weight to the nearest code of its group's grid."""
     shape = group_shape(w, per)
     grouped = w.reshape(shape)
-    grid = fit(grouped, bits)
+    grid = fit(grouped, bits, symmetric)
     return Quantised(to_codes(grouped, grid).reshape(w.shape), grid, shape)
 
 
@@ -92,6 +97,6 @@ def dequantise(quantised):
     return from_codes(codes, quantised.grid).reshape(quantised.codes.shape)
 
 
-def round_to_nearest(w, bits, per="row", fit=fit_symmetric):
+def round_to_nearest(w, bits, per="row", symmetric=True):
     """Quantise and return weights again: the floor that `gptq` and `awq` have to beat."""
-    return dequantise(quantise(w, bits, per, fit))
+    return dequantise(quantise(w, bits, per, symmetric))

@@ -1,7 +1,10 @@
 """Optimisers, Muon and the loop against scalar loops, decompositions and closed forms."""
 
+import importlib
+import inspect
 import itertools
 import math
+import pkgutil
 from functools import partial
 
 import numpy as np
@@ -9,6 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import kernels.autodiff
+import kernels.numerics
 from kernels.autodiff import losses, networks, optimisers, shaping, training
 from kernels.autodiff import muon as kernel
 from kernels.autodiff.elementwise import relu, tanh
@@ -123,7 +128,29 @@ def test_the_schedule_climbs_then_falls_along_a_cosine():
     np.testing.assert_allclose(rates[:5], [0.5, 1.0, 1.5, 2.0, 2.0])
     assert rates[12] == pytest.approx(1.1)  # half way down
     assert rates[20:] == [pytest.approx(0.2)] * 5
-    assert all(later <= earlier for earlier, later in itertools.pairwise(rates))
+    assert all(later <= earlier for earlier, later in itertools.pairwise(rates[4:]))
+
+
+def test_a_stand_in_for_a_step_within_a_rule_takes_effect(monkeypatch):
+    """Rules look their parts up by name, as the page's faults need."""
+    monkeypatch.setattr(optimisers, "correct_bias", lambda mean, beta, t: mean)
+    stepped, _ = optimisers.adam(np.zeros(1), np.array([2.0]), None, rate=0.01)
+    assert stepped[0] == pytest.approx(-0.01 * 0.1 / math.sqrt(0.001))  # over three times the rate
+
+
+@pytest.mark.parametrize("package", [kernels.autodiff, kernels.numerics])
+def test_no_default_argument_holds_a_function_that_a_fault_may_replace(package):
+    seen = 0
+    for found in pkgutil.iter_modules(package.__path__):
+        module = importlib.import_module(f"{package.__name__}.{found.name}")
+        for function in vars(module).values():
+            if inspect.isfunction(function) and function.__module__ == module.__name__:
+                seen += 1
+                defaults = [
+                    each.default for each in inspect.signature(function).parameters.values()
+                ]
+                assert not any(inspect.isfunction(default) for default in defaults), function
+    assert seen > 30
 
 
 # Muon

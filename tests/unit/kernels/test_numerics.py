@@ -23,7 +23,7 @@ from kernels.numerics import (
 
 SEEDS = st.integers(0, 2**32 - 1)
 SHIFTS = st.floats(-3, 3)
-FITS = st.sampled_from([integers.fit_symmetric, integers.fit_asymmetric])
+EITHER = st.booleans()
 WITH_BOUNDS = {
     floats.E4M3: ml_dtypes.float8_e4m3fn,
     floats.E5M2: ml_dtypes.float8_e5m2,
@@ -350,15 +350,15 @@ def test_promotion_saves_long_sums():
 
 
 @settings(deadline=None)
-@given(SEEDS, st.sampled_from([2, 3, 4, 8]), st.sampled_from(["tensor", "row", 4]), FITS, SHIFTS)
-def test_no_weight_moves_by_more_than_half_a_step(seed, bits, per, fit, shift):
+@given(SEEDS, st.sampled_from([2, 3, 4, 8]), st.sampled_from(["tensor", "row", 4]), EITHER, SHIFTS)
+def test_no_weight_moves_by_more_than_half_a_step(seed, bits, per, symmetric, shift):
     w = normal(seed, 3, 8) + shift
-    quantised = integers.quantise(w, bits, per, fit)
+    quantised = integers.quantise(w, bits, per, symmetric)
     grid = quantised.grid
     assert grid.low <= quantised.codes.min() and quantised.codes.max() <= grid.high
     assert grid.high - grid.low < 2**bits
     assert (grid.low <= grid.zero).all() and (grid.zero <= grid.high).all()
-    assert fit is integers.fit_asymmetric or grid.low == -grid.high
+    assert grid.low == (-grid.high if symmetric else 0)
     moved = np.abs(integers.dequantise(quantised) - w).reshape(quantised.grouped)
     assert (moved <= grid.scale / 2 * (1 + 1e-9)).all()
 
@@ -376,7 +376,7 @@ def test_symmetric_rounding_agrees_with_one_weight_at_a_time(per):
 
 
 def test_asymmetric_codes_of_a_known_row():
-    quantised = integers.quantise(np.array([[-1.0, 0.0, 0.5, 2.0]]), 2, fit=integers.fit_asymmetric)
+    quantised = integers.quantise(np.array([[-1.0, 0.0, 0.5, 2.0]]), 2, symmetric=False)
     np.testing.assert_array_equal(quantised.codes, [[0, 1, 1, 3]])  # a half to even
     np.testing.assert_array_equal(integers.dequantise(quantised), [[-1.0, 0.0, 0.0, 2.0]])
 
@@ -386,27 +386,27 @@ def test_asymmetric_codes_of_a_known_row():
 def test_zero_is_exact_and_rounding_twice_changes_nothing(seed, per, shift):
     w = normal(seed, 3, 8) + shift
     w[:, 3] = 0.0
-    for fit in (integers.fit_symmetric, integers.fit_asymmetric):
-        once = integers.round_to_nearest(w, 4, per, fit)
+    for symmetric in (True, False):
+        once = integers.round_to_nearest(w, 4, per, symmetric)
         np.testing.assert_array_equal(once[:, 3], 0.0)
-        twice = integers.round_to_nearest(once, 4, per, fit)
+        twice = integers.round_to_nearest(once, 4, per, symmetric)
         np.testing.assert_allclose(twice, once, atol=1e-12)
 
 
 def test_equal_weights_and_zeros_survive():
-    for fit in (integers.fit_symmetric, integers.fit_asymmetric):
-        np.testing.assert_array_equal(integers.round_to_nearest(np.zeros((2, 4)), 4, fit=fit), 0.0)
-        np.testing.assert_allclose(
-            integers.round_to_nearest(np.full((2, 4), -3.0), 4, fit=fit), -3.0
-        )
+    for symmetric in (True, False):
+        for number in (0.0, -3.0):
+            w = np.full((2, 4), number)
+            rounded = integers.round_to_nearest(w, 4, symmetric=symmetric)
+            np.testing.assert_allclose(rounded, w, rtol=1e-15)
 
 
 def test_smaller_groups_and_more_bits_lose_less():
     w = normal(8, 32, 128) * np.exp(normal(9, 32, 128))
-    for fit in (integers.fit_symmetric, integers.fit_asymmetric):
-        by_group = [errors.relative_error(integers.round_to_nearest(w, 4, per, fit), w)
+    for symmetric in (True, False):
+        by_group = [errors.relative_error(integers.round_to_nearest(w, 4, per, symmetric), w)
                     for per in ("tensor", "row", 32, 8)]  # fmt: skip
-        by_bits = [errors.relative_error(integers.round_to_nearest(w, bits, "row", fit), w)
+        by_bits = [errors.relative_error(integers.round_to_nearest(w, bits, "row", symmetric), w)
                    for bits in (2, 3, 4, 8)]  # fmt: skip
         assert sorted(by_group, reverse=True) == by_group
         assert sorted(by_bits, reverse=True) == by_bits

@@ -11,7 +11,7 @@ from kernels.numerics import awq, gptq, integers
 from kernels.numerics.errors import output_error
 
 SEEDS = st.integers(0, 2**32 - 1)
-FITS = [integers.fit_symmetric, integers.fit_asymmetric]
+EITHER = st.booleans()
 
 
 def layer(seed, outputs=6, inputs=8, samples=64, correlation=1.0):
@@ -22,10 +22,10 @@ def layer(seed, outputs=6, inputs=8, samples=64, correlation=1.0):
     return rng.standard_normal((outputs, inputs)), x
 
 
-def optimal_brain_quantisation(w, h, bits, fit):
+def optimal_brain_quantisation(w, h, bits, symmetric):
     """Equation 2 of the paper by an explicit inverse of what is left, row by row."""
     out = np.empty_like(w)
-    grid = fit(w, bits)
+    grid = integers.fit(w, bits, symmetric)
     for r, row in enumerate(w):
         rest, own = row.copy(), integers.Grid(grid.scale[r], grid.zero[r], grid.low, grid.high)
         for j in range(len(row)):
@@ -37,12 +37,12 @@ def optimal_brain_quantisation(w, h, bits, fit):
 
 
 @settings(deadline=None, max_examples=40)
-@given(SEEDS, st.sampled_from([2, 3, 4]), st.sampled_from(FITS))
-def test_gptq_agrees_with_explicit_inverses(seed, bits, fit):
+@given(SEEDS, st.sampled_from([2, 3, 4]), EITHER)
+def test_gptq_agrees_with_explicit_inverses(seed, bits, symmetric):
     w, x = layer(seed)
     h = gptq.damped(gptq.hessian(x))
-    expected = optimal_brain_quantisation(w, h, bits, fit)
-    np.testing.assert_allclose(gptq.gptq(w, x, bits, fit=fit), expected, atol=1e-9)
+    expected = optimal_brain_quantisation(w, h, bits, symmetric)
+    np.testing.assert_allclose(gptq.gptq(w, x, bits, symmetric=symmetric), expected, atol=1e-9)
 
 
 @settings(deadline=None, max_examples=40)
@@ -57,13 +57,12 @@ def test_the_columns_left_are_the_least_squares_answer_to_those_rounded(seed):
 
 
 @settings(deadline=None)
-@given(SEEDS, st.sampled_from([2, 3, 4, 8]), st.sampled_from([None, 2, 4]), st.sampled_from(FITS),
-       st.booleans())  # fmt: skip
-def test_uncorrelated_inputs_of_one_size_leave_rounding_to_nearest(seed, bits, group, fit, order):
+@given(SEEDS, st.sampled_from([2, 3, 4, 8]), st.sampled_from([None, 2, 4]), EITHER, EITHER)
+def test_uncorrelated_inputs_of_one_size_leave_rounding(seed, bits, group, symmetric, order):
     w = np.random.default_rng(seed).standard_normal((3, 8))
     x = np.sqrt(8.0) * np.eye(8)
-    rounded = gptq.gptq(w, x, bits, group, by_activation=order, fit=fit)
-    nearest = integers.round_to_nearest(w, bits, group or "row", fit)
+    rounded = gptq.gptq(w, x, bits, group, by_activation=order, symmetric=symmetric)
+    nearest = integers.round_to_nearest(w, bits, group or "row", symmetric)
     np.testing.assert_array_equal(rounded, nearest)
 
 
@@ -88,11 +87,11 @@ def best_of_all_codes(w, x, bits):
 
 def test_gptq_lies_between_rounding_and_the_best_of_all_codes():
     """It is greedy: on one layer it may lose to rounding, over many it does not."""
-    fit, ours, plain = integers.fit_asymmetric, [], []
+    ours, plain = [], []
     for seed in range(12):
         w, x = layer(seed, outputs=3, inputs=5, correlation=2.0)
-        ours.append(output_error(w, gptq.gptq(w, x, 2, fit=fit), x))
-        plain.append(output_error(w, integers.round_to_nearest(w, 2, fit=fit), x))
+        ours.append(output_error(w, gptq.gptq(w, x, 2, symmetric=False), x))
+        plain.append(output_error(w, integers.round_to_nearest(w, 2, symmetric=False), x))
         assert best_of_all_codes(w, x, 2) <= min(ours[-1], plain[-1]) + 1e-12
     assert sum(ours) < 0.8 * sum(plain)
 
@@ -171,25 +170,26 @@ def test_scaling_both_sides_changes_nothing_before_rounding(seed, alpha):
     assert scales.max() * scales.min() == pytest.approx(1.0)
 
 
-@pytest.mark.parametrize("fit", FITS)
+@pytest.mark.parametrize("symmetric", [True, False])
 @pytest.mark.parametrize("per", ["row", 16])
-def test_exponent_zero_is_plain_rounding(fit, per):
+def test_exponent_zero_is_plain_rounding(symmetric, per):
     w, x = outlier_layer(1)
     scales = awq.channel_scales(awq.activation_sizes(x), 0.0)
     np.testing.assert_array_equal(scales, 1.0)
     np.testing.assert_array_equal(
-        awq.round_scaled(w, scales, 4, per, fit), integers.round_to_nearest(w, 4, per, fit)
+        awq.round_scaled(w, scales, 4, per, symmetric),
+        integers.round_to_nearest(w, 4, per, symmetric),
     )
 
 
 @settings(deadline=None, max_examples=25)
-@given(SEEDS, st.sampled_from([3, 4]), st.sampled_from(FITS))
-def test_the_search_is_never_worse_than_plain_rounding(seed, bits, fit):
+@given(SEEDS, st.sampled_from([3, 4]), EITHER)
+def test_the_search_is_never_worse_than_plain_rounding(seed, bits, symmetric):
     w, x = outlier_layer(seed)
-    alphas, errors = awq.search(w, x, bits, 16, fit)
+    alphas, errors = awq.search(w, x, bits, 16, symmetric)
     assert alphas[0] == 0.0 and alphas[-1] == 1.0
-    assert errors[0] == output_error(w, integers.round_to_nearest(w, bits, 16, fit), x)
-    ours = output_error(w, awq.awq(w, x, bits, 16, fit), x)
+    assert errors[0] == output_error(w, integers.round_to_nearest(w, bits, 16, symmetric), x)
+    ours = output_error(w, awq.awq(w, x, bits, 16, symmetric), x)
     assert ours == pytest.approx(errors.min()) and ours <= errors[0]
 
 
@@ -215,7 +215,7 @@ def test_keeping_the_largest_inputs_exact_beats_keeping_others():
     exact = (kept == w).all(axis=0)
     largest = np.argsort(-awq.activation_sizes(x))[:3]
     assert exact[largest].all()
-    plain = integers.round_to_nearest(w, 3, 16, integers.fit_asymmetric)
+    plain = integers.round_to_nearest(w, 3, 16, False)
     others = plain.copy()
     smallest = np.argsort(awq.activation_sizes(x))[:3]
     others[:, smallest] = w[:, smallest]
