@@ -33,8 +33,8 @@ def newton_schulz(matrix, steps=5, coefficients=COEFFICIENTS, epsilon=1e-7):
     """Bring all singular values near 1 and leave the singular vectors: `(rows, columns)`.
 
     First divides by the Frobenius norm, so that no singular value exceeds 1. These coefficients do
-    not converge: they climb fast from near 0 and then stay roughly between 0.68 and 1.13. A zero
-    matrix stays zero.
+    not converge: they climb fast and then wander. Five steps take whatever is then 0.002 or more to
+    between 0.68 and 1.21. A zero matrix stays zero.
     """
     tall = matrix.shape[0] > matrix.shape[1]
     x = matrix.T if tall else matrix  # (short, long): the product X Xᵀ is then the small one
