@@ -139,7 +139,7 @@ def stripes(
             color=colour,
             linestyle="-",
             linewidth=width,
-            label=f"query at {row}",
+            label=f"m = {row}",
         )
     axs[1].set_xlim(-9, 9)
     axs[1].set_xlabel("offset m − n")
