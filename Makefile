@@ -3,7 +3,7 @@
 
 PYTHON ?=
 PORT ?= 8000
-JOBS ?= 2
+JOBS ?= auto
 VENV := .venv
 RUN := $(VENV)/bin
 PIP := $(RUN)/python -m pip --disable-pip-version-check --quiet --quiet
@@ -19,7 +19,7 @@ help:
 	@echo 'make serve   build the site and serve it on 127.0.0.1 with live reload (PORT=8000)'
 	@echo 'make build   build the site into dist/'
 	@echo 'make test    install what tests need, then run all of them'
-	@echo 'make check   the inner loop: lint, types and the quick tests'
+	@echo 'make check   the inner loop: lint, types and the unit tests'
 	@echo 'make bench   measure the site against two baseline pages'
 	@echo 'make lock    resolve the dependencies anew into build/locks/'
 	@echo 'make clean   remove what builds made; the environment and the cache stay'
@@ -39,7 +39,7 @@ lint: $(VENV)/.test-ready
 	$(RUN)/mypy
 
 check: lint
-	$(RUN)/pytest --quiet --numprocesses $(JOBS) -m 'not browser and not slow'
+	$(RUN)/pytest --quiet --numprocesses $(JOBS) -m 'not browser and not slow' tests/unit
 
 test: lint $(VENV)/.browsers-ready build
 	$(RUN)/workings vendor --quiet axe vnu
