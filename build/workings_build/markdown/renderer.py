@@ -17,6 +17,13 @@ Tokens = Sequence[Token]
 EnvType = MutableMapping[str, Any]
 
 
+SHORT = 24
+"""How many characters of LaTeX a formula has that is never broken over two lines."""
+
+WORD_JOINER = "\u2060"
+CLOSING = frozenset(",.;:!?)’”")
+
+
 class PageRenderer(RendererHTML):
     """A method for each type of token that markdown-it would set otherwise or not at all."""
 
@@ -57,9 +64,17 @@ class PageRenderer(RendererHTML):
         return render_role(context_of(env), token.meta["name"], token.content, token.meta["row"])
 
     def math_inline(self, tokens: Tokens, idx: int, options: OptionsDict, env: EnvType) -> str:
-        """Set a formula in running text."""
+        """Set a formula in running text; a short one keeps to its line."""
         token = tokens[idx]
-        return context_of(env).formula(token.content, token.meta["row"], display=False)
+        html = context_of(env).formula(token.content, token.meta["row"], display=False)
+        short = len(token.content) <= SHORT and html.startswith("<span")
+        return f'<span class="together">{html}</span>' if short else html
+
+    def text(self, tokens: Tokens, idx: int, options: OptionsDict, env: EnvType) -> str:
+        """Set text; the comma after a formula does not start a line."""
+        html = super().text(tokens, idx, options, env)
+        after_formula = idx > 0 and tokens[idx - 1].type == "math_inline"
+        return WORD_JOINER + html if after_formula and html[:1] in CLOSING else html
 
     def math_inline_double(
         self, tokens: Tokens, idx: int, options: OptionsDict, env: EnvType

@@ -15,7 +15,10 @@ SHOWN = Fill(
 
 
 def html(document: Document) -> str:
-    """Return the HTML, with each slot in brackets and each formula as its LaTeX."""
+    """Return the HTML, with each slot in brackets and each formula as its LaTeX.
+
+    What only keeps a formula and its comma on one line is left out.
+    """
     text = document.html(SHOWN)
     start = '<span class="katex">'
     while (begin := text.find(start)) >= 0:
@@ -27,7 +30,7 @@ def html(document: Document) -> str:
                 break
         tex = re.search(r'encoding="application/x-tex">(.*?)</annotation>', text[begin:end], re.S)
         text = f"{text[:begin]}⟦{tex[1] if tex else ''}⟧{text[end:]}"
-    return text
+    return re.sub(r'<span class="together">(⟦[^⟧]*⟧)</span>', r"\1", text).replace("\u2060", "")
 
 
 def told(document: Document, front: str | None = None) -> list[str]:

@@ -6,7 +6,7 @@ from workings_build.katex import FormulaError, Katex, KatexError, classes, style
 from workings_build.markdown import Document, Site, parse
 
 from tests.unit.load.folders import page_at
-from tests.unit.markdown.telling import html, told
+from tests.unit.markdown.telling import SHOWN, html, told
 
 Parsed = Callable[..., Document]
 
@@ -109,7 +109,8 @@ def test_a_fault_is_told_at_its_line(parsed: Parsed, body: str, message: str):
 
 def test_a_displayed_formula_may_have_a_label(parsed: Parsed):
     assert html(parsed("$$\nx\n$$ (eq-one)\n")) == (
-        '<div class="formula" tabindex="0" id="eq-one"><span class="katex-display">⟦x⟧</span></div>\n'
+        '<div class="formula" tabindex="0" id="eq-one">'
+        '<span class="katex-display">⟦x⟧</span></div>\n'
     )
 
 
@@ -149,3 +150,11 @@ def test_a_node_that_dies_is_an_error_and_closing_twice_does_no_harm(tmp_path: P
         katex.render("x")
     katex.close()
     katex.close()
+
+
+def test_a_short_formula_and_its_comma_keep_to_one_line(parsed: Parsed):
+    long = " + ".join("abcdefgh")
+    text = parsed(f"For $n$, or ${long}$, it holds: $n$ is odd.\n").html(SHOWN)
+    assert text.count('<span class="together"><span class="katex">') == 2
+    assert text.count("</span>\u2060, ") == 2
+    assert "\u2060 is odd" not in text
