@@ -104,7 +104,7 @@ def test_nothing_shifts_while_an_exhibit_comes_alive(visiting: Visiting, chromiu
     window.shifts = [];
     new PerformanceObserver((list) => {
       for (const { value, sources } of list.getEntries()) {
-        window.shifts.push([value, ...sources.map(({ node }) => node?.className ?? node?.nodeName)]);
+        window.shifts.push([value, ...sources.map(({ node }) => node?.className ?? "text")]);
       }
     }).observe({ type: "layout-shift", buffered: true });
     """
