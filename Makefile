@@ -55,7 +55,7 @@ $(VENV)/.made:
 	@touch $@
 
 $(VENV)/.node-ready: $(VENV)/.made build/locks/node.txt
-	@if node -e 'process.exit(+process.versions.node.split(".")[0] < 18)' 2>/dev/null \
+	@if node -e 'process.exit(Number(process.versions.node.split(".")[0]) < 18 ? 1 : 0)' 2>/dev/null \
 	  && npm --version >/dev/null 2>&1; then :; \
 	else echo 'Installing Node'; $(PIP) install --require-hashes -r build/locks/node.txt; fi
 	@touch $@
