@@ -70,7 +70,8 @@ def to_bytes(chunk):
 
 def most_frequent(counts):
     """Return the pair that occurs most often; of equals, the one with the smallest ids."""
-    return min(counts, key=lambda pair: (-counts[pair], pair))
+    most = max(counts.values())
+    return min(pair for pair, count in counts.items() if count == most)
 
 
 def join(ids, pair, new):

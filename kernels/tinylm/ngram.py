@@ -67,7 +67,7 @@ def seen_before(grams, longer, contexts, vocabulary):
 
 def level_of(contexts, grams, counts, vocabulary):
     """Return a level with its sums by context, none of which is empty, and its discount."""
-    context = grams // vocabulary
+    context = (grams // vocabulary).astype(np.intp)  # which `bincount` insists on
     total, kinds = np.bincount(context, counts), np.bincount(context)  # (contexts,)
     return Level(contexts, grams, counts, total, kinds, discount_of(counts))
 

@@ -80,11 +80,13 @@ def tokeniser():
     return bpe.train(TEXT, 300)
 
 
+@settings(deadline=None)
 @given(ANY_TEXT)
 def test_chunks_joined_are_the_text(text):
     assert "".join(bpe.chunks(text)) == text
 
 
+@settings(deadline=None)
 @given(FEW_LETTERS | ANY_TEXT)
 def test_chunks_are_runs_of_one_kind_with_the_space_before(text):
     assert bpe.chunks(text) == naive_chunks(text)

@@ -5,7 +5,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kernels.tinylm import sampling
@@ -32,6 +32,7 @@ def kept(logits):
     return set(np.flatnonzero(np.isfinite(logits)).tolist())
 
 
+@settings(deadline=None)
 @given(LOGITS, st.integers(1, 9))
 def test_top_k_keeps_the_likeliest_and_of_equals_the_first(logits, k):
     best = sorted(range(len(logits)), key=lambda token: (-logits[token], token))[:k]
@@ -40,6 +41,7 @@ def test_top_k_keeps_the_likeliest_and_of_equals_the_first(logits, k):
     np.testing.assert_array_equal(found[best], logits[best])
 
 
+@settings(deadline=None)
 @given(LOGITS, SHARES)
 def test_top_p_keeps_the_smallest_set_that_is_likely_enough(logits, p):
     chances = probabilities(logits)
@@ -68,6 +70,7 @@ def test_top_p_reached_exactly_is_enough():
     assert kept(sampling.top_p(logits, 0.51)) == {0, 1}
 
 
+@settings(deadline=None)
 @given(LOGITS, st.floats(0.0, 0.999))
 def test_min_p_keeps_what_is_likely_enough_beside_the_likeliest(logits, p):
     chances = probabilities(logits)
@@ -78,6 +81,7 @@ def test_min_p_keeps_what_is_likely_enough_beside_the_likeliest(logits, p):
     assert sampling.greedy(logits) in found
 
 
+@settings(deadline=None)
 @given(LOGITS, st.floats(1.0, 4.0), st.data())
 def test_a_penalty_makes_only_what_was_seen_less_likely(logits, penalty, data):
     seen = data.draw(st.lists(st.integers(0, len(logits) - 1), max_size=9))
@@ -94,6 +98,7 @@ def test_a_penalty_leaves_the_logits_that_it_was_given():
     np.testing.assert_array_equal(logits, [1.0, 2.0])
 
 
+@settings(deadline=None)
 @given(LOGITS, st.floats(0.1, 5.0))
 def test_temperature_is_a_power_of_the_probabilities(logits, temperature):
     powers = [p ** (1 / temperature) for p in probabilities(logits)]
@@ -101,6 +106,7 @@ def test_temperature_is_a_power_of_the_probabilities(logits, temperature):
     np.testing.assert_allclose(found, np.array(powers) / sum(powers), rtol=1e-9)
 
 
+@settings(deadline=None)
 @given(LOGITS, RULES, st.data())
 def test_any_rules_leave_a_distribution_with_the_likeliest_in_it(logits, rules, data):
     seen = data.draw(st.lists(st.integers(0, len(logits) - 1), max_size=5))
@@ -113,11 +119,13 @@ def test_any_rules_leave_a_distribution_with_the_likeliest_in_it(logits, rules, 
         assert np.count_nonzero(found) <= rules.top_k
 
 
+@settings(deadline=None)
 @given(LOGITS)
 def test_rules_that_change_nothing_give_the_softmax(logits):
     np.testing.assert_allclose(sampling.distribution(logits, Rules()), probabilities(logits))
 
 
+@settings(deadline=None)
 @given(LOGITS)
 def test_no_temperature_is_certain_of_the_greedy_token(logits):
     found = sampling.distribution(logits, Rules(temperature=0.0))
@@ -136,6 +144,7 @@ def test_rules_apply_one_after_another():
     np.testing.assert_allclose(found, [4 / 9, 3 / 9, 2 / 9, 0])
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.integers(0, 5), min_size=1, max_size=6).filter(any),
     st.floats(0.0, 1.0, exclude_max=True),

@@ -42,12 +42,14 @@ def tree(seed, vocabulary):
 # ---- one token ----
 
 
+@settings(deadline=None)
 @given(SEEDS, st.integers(1, 8))
 def test_a_token_kept_or_replaced_has_the_target_law(seed, vocabulary):
     p, q = distributions(seed, 2, vocabulary)
     np.testing.assert_allclose(theory.one_token_law(p, q), p, rtol=0, atol=1e-12)
 
 
+@settings(deadline=None)
 @given(SEEDS, st.integers(1, 8))
 def test_the_residual_is_a_distribution_of_what_the_draft_offers_too_little_of(seed, vocabulary):
     p, q = distributions(seed, 2, vocabulary)
@@ -64,6 +66,7 @@ def test_equal_laws_keep_everything_and_leave_no_residual_to_divide():
     assert theory.acceptance_rate(p, p) == pytest.approx(1.0)
 
 
+@settings(deadline=None)
 @given(SEEDS, st.integers(1, 8))
 def test_the_acceptance_rate_is_the_shared_mass_and_one_less_the_divergence(seed, vocabulary):
     p, q = distributions(seed, 2, vocabulary)
@@ -179,6 +182,7 @@ def test_a_draft_that_is_the_target_is_always_kept_whole(seed, gamma):
 # ---- what it gains ----
 
 
+@settings(deadline=None)
 @given(st.floats(0.0, 0.99), st.integers(0, 12))
 def test_tokens_a_run_are_the_closed_form_and_the_mean_of_their_law(alpha, gamma):
     found = theory.expected_tokens(alpha, gamma)
@@ -208,6 +212,7 @@ def test_time_and_operations_are_those_of_the_paper():
     assert theory.speed_up(0.5, 0, 0.3) == theory.more_operations(0.5, 0, 0.3) == 1.0
 
 
+@settings(deadline=None)
 @given(st.floats(0.0, 0.98), st.floats(0.001, 1.5))
 def test_no_other_length_of_draft_is_faster_and_drafting_pays_where_it_is_cheap(alpha, c):
     best = theory.best_gamma(alpha, c)
@@ -269,6 +274,7 @@ def test_texts_go_on_past_the_context():
         assert sampling.draw(again, p) == text[end]
 
 
+@settings(deadline=None)
 @given(st.integers(0, 100), st.integers(1, 20))
 def test_a_window_is_an_end_of_the_text_that_fits_and_keeps_half_a_context(length, context):
     tokens = list(range(length))
