@@ -180,13 +180,13 @@ def _group(canvas: Canvas, anchor: str) -> None:
 
 
 def _x_labels(canvas: Canvas, panel: Panel, y: float) -> None:
-    places = panel.view.x(panel.x.major)
+    places = panel.view.x(panel.x.major).tolist()
     labels = panel.x.labels
     if not labels:
         return
     if panel.slant:
         _group(canvas, "end")
-        for i in fitting(places.tolist(), [SIZE] * len(labels), 2.0):
+        for i in fitting(places, [SIZE] * len(labels), 2.0):
             x, base = num(places[i] + 4), num(y)
             canvas.add(
                 f'<text x="{x}" y="{base}" transform="rotate(-45 {x} {base})">'
@@ -197,7 +197,7 @@ def _x_labels(canvas: Canvas, panel: Panel, y: float) -> None:
     _group(canvas, "middle")
     lines = [label.split("\n") for label in labels]
     widths = [max(width(line, SIZE) for line in each) for each in lines]
-    for i in fitting(places.tolist(), widths, 7.0):
+    for i in fitting(places, widths, 7.0):
         for k, line in enumerate(lines[i]):
             canvas.add(
                 f'<text x="{num(places[i])}" y="{num(y + k * SIZE * 1.2)}">'
