@@ -142,6 +142,12 @@ def test_of_equally_frequent_pairs_the_smallest_ids_go_first():
     assert [learned.pieces[256], learned.pieces[257]] == [b"ab", b"cd"]
 
 
+def test_of_pairs_that_overlap_the_one_learned_first_is_joined():
+    a, b, c = b"abc"
+    assert bpe.encode(bpe.Tokeniser(((a, b), (b, c))), "abc") == [256, c]
+    assert bpe.encode(bpe.Tokeniser(((b, c), (a, b))), "abc") == [a, 256]
+
+
 def test_pairs_overlap_when_counted_but_not_when_joined():
     assert bpe.join([1, 1, 1], (1, 1), 9) == [9, 1]
     assert bpe.join([1, 1, 1, 1], (1, 1), 9) == [9, 9]

@@ -81,6 +81,10 @@ def test_min_p_keeps_what_is_likely_enough_beside_the_likeliest(logits, p):
     assert sampling.greedy(logits) in found
 
 
+def test_min_p_of_one_keeps_the_likeliest_alone_or_its_equals():
+    assert kept(sampling.min_p(np.array([0.0, 2.0, 1.0, 2.0]), 1.0)) == {1, 3}
+
+
 @settings(deadline=None)
 @given(LOGITS, st.floats(1.0, 4.0), st.data())
 def test_a_penalty_makes_only_what_was_seen_less_likely(logits, penalty, data):

@@ -275,6 +275,16 @@ def test_windows_score_every_token_but_the_first_once_and_with_enough_before_it(
     assert scored == list(range(1, length))
 
 
+def test_the_first_window_is_a_whole_context_and_the_others_move_on_by_a_stride():
+    found = measures.windows(20, 9, 4)
+    assert found == [
+        (slice(0, 9), 1),
+        (slice(4, 13), 5),
+        (slice(8, 17), 5),
+        (slice(11, 20), 6),
+    ]
+
+
 def test_a_text_that_fits_is_scored_as_one():
     c, p = SHAPES[0], model(SHAPES[0])
     tokens = tokens_for(c, 20)
