@@ -4,7 +4,8 @@ Provenance: the fields are those of Vaswani et al. 2017 (arXiv:1706.03762), Tabl
 of Ainslie et al. 2023 (arXiv:2305.13245); first weights are those of Radford et al. 2018 (GPT-1),
 §4.1.
 
-Matrices are `(outputs, inputs)`, gains `(d_model,)`; layer `i`'s names begin with `i.`.
+Matrices are `(outputs, inputs)`, gains `(d_model,)`; layer `i`'s names begin with `i.`. Heads lie
+one after another in the outputs of `q`, `k` and `v`, and neighbours in a head are turned as a pair.
 """
 
 import math
@@ -71,7 +72,7 @@ def count_parameters(configuration):
 
 
 def draw(generator, configuration, deviation=0.02):
-    """Draw parameters as before training: normal matrices (GPT-2's 0.02), gains of one."""
+    """Draw parameters as before training: normal matrices (GPT-1's 0.02), gains of one."""
     return {
         name: np.ones(shape) if len(shape) == 1 else generator.normal(0.0, deviation, shape)
         for name, shape in shapes(configuration).items()

@@ -1,8 +1,8 @@
 """How well a model predicts a text: surprise in bits, by token and by character.
 
 Provenance: Shannon 1948 (doi:10.1002/j.1538-7305.1948.tb01338.x), §6-7; bits a character, unlike
-bits a token, compare models whatever their tokenisers (Gao et al. 2020, The Pile,
-arXiv:2101.00027, §3.1).
+bits a token, compare models whatever their tokenisers, as bits a byte do in Gao et al. 2020, The
+Pile (arXiv:2101.00027), §3.1.
 """
 
 import numpy as np
