@@ -11,6 +11,7 @@
  * @property {{columns: string[], rows: unknown[][]}} table
  */
 
+import { firstViewDone } from "./first-view.js";
 import { isDefault, keyOf, nearest, stateOf } from "./state.js";
 
 /**
@@ -123,5 +124,5 @@ export function whenNear(element, callback) {
     },
     { rootMargin: "100% 0px" },
   );
-  observer.observe(element);
+  firstViewDone.then(() => observer.observe(element));
 }
