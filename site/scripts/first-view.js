@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * The first view has the network to itself. What comes after it (baked states, the service worker)
- * waits for the reader's first sign of life, or for a moment after everything has loaded.
+ * The first view has the network to itself: baked states wait for the reader's first sign of life,
+ * or for a moment after everything has loaded.
  */
 
 const SIGNS = ["pointermove", "pointerdown", "keydown", "focusin", "input", "wheel", "scroll"];

@@ -6,7 +6,6 @@
  * @typedef {import("./page.js").Page} Page
  */
 
-import { firstViewDone } from "./first-view.js";
 import { megabytes } from "./status.js";
 
 /** @param {Page | null} page */
@@ -14,7 +13,6 @@ export async function offline(page) {
   const base = document.querySelector("[data-root]")?.getAttribute("data-root");
   const root = page?.data.root ?? base ?? "";
   if (!("serviceWorker" in navigator) || !/^https?:$/.test(location.protocol)) return;
-  await firstViewDone;
   try {
     await navigator.serviceWorker.register(new URL(`${root}sw.js`, location.href));
   } catch {
