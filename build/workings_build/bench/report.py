@@ -9,6 +9,10 @@ PAGES = ("site", "numpy", "matplotlib")
 TITLES = {"site": "site", "numpy": "NumPy page", "matplotlib": "Matplotlib page"}
 
 
+MOST = 3.0
+"""How many times the cost of SVG written by hand a redraw through the light axes may take."""
+
+
 def median(values: list[float]) -> float | None:
     """Give the median, or None of nothing."""
     return float(np.median(values)) if values else None
@@ -92,7 +96,19 @@ def tables(found: dict[str, Any]) -> str:
         cells = [_number(row[who], row["unit"]) for who in ("light", "hand", "matplotlib")]
         ratios = [_times(row["light/hand"]), _times(row["light/matplotlib"])]
         second.append([f"{row['what']} ({row['unit']})", *cells, *ratios])
-    return f"{_table(first)}\n\n{_table(second)}"
+    return f"{_table(first)}\n\n{_table(second)}\n\n{_verdict(found['redraws'])}"
+
+
+def _verdict(redraws: list[dict[str, Any]]) -> str:
+    """Say whether the light axes keep to their limit, round trip and insertion included."""
+    over = [
+        f"{row['what']}: {_times(row['light/hand'])} times"
+        for row in redraws
+        if "Python alone" not in row["what"] and (row["light/hand"] or 0) > MOST
+    ]
+    if over:
+        return f"Over the limit of {MOST:g} times SVG by hand: {'; '.join(over)}."
+    return f"Every redraw through the light axes takes at most {MOST:g} times SVG by hand."
 
 
 def _number(value: float | None, unit: str) -> str:

@@ -28,6 +28,19 @@ def test_medians_percentiles_and_ratios_are_of_the_samples():
 def test_tables_have_a_line_for_every_row_and_say_what_is_missing():
     found = summary(measured())
     lines = tables(found).splitlines()
-    assert len(lines) == len(ROWS) + 2 + 1 + 6 + 2
+    assert len(lines) == len(ROWS) + 2 + 1 + 6 + 2 + 2
     assert any(line.startswith("Python ready, cold (ms)") and "4,000" in line for line in lines)
     assert next(line for line in lines if "baked states, median" in line).split()[-2] == "-"
+
+
+def test_the_last_line_says_whether_redraws_keep_to_their_limit():
+    within = measured()
+    assert tables(summary(within)).endswith("takes at most 3 times SVG by hand.")
+    over = measured()
+    over["redraws"]["bars"] = {
+        **over["redraws"]["bars"],
+        "light": {"whole": [10.0], "python": [1.0]},
+    }
+    last = tables(summary(over)).splitlines()[-1]
+    assert last.startswith("Over the limit of 3 times SVG by hand: chart of 16 bars")
+    assert last.endswith(": 4 times.")
