@@ -2,8 +2,9 @@
 
 Pages show these very functions and run them in the reader's browser. A module stays under 150
 lines, names the paper and the equation it follows, and says the shapes of its arrays. `attention`
-compares queries with keys, `autodiff` differentiates and trains, `cost` counts what a layer does,
-`numerics` rounds, `photovoltaics` turns light into current.
+compares queries with keys, `autodiff` differentiates and trains, `cost` counts what models and
+machines do, `numerics` rounds, `photovoltaics` turns light into current, `tinylm` reads and writes
+text.
 
 Nothing here imports anything of ours from outside `kernels`.
 """
