@@ -6,9 +6,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 from workings_build.bench.browsers import launch
 from workings_build.vendor import ensure
+
+# No test fails for being slow: a busy machine would decide the outcome.
+settings.register_profile("workings", deadline=None)
+settings.load_profile("workings")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
