@@ -1,4 +1,4 @@
-"""The hand-made site, served, and visits to it that notice what must never happen."""
+"""The workbench's site, served, and visits to it that notice what must never happen."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -6,10 +6,11 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Locator, Page
 
-from .handmade import SLUG, write_site
+from .building import shared_site
 from .serving import Site
+from .workbench import PAGE, SOURCE
 
 VIOLATIONS = """
 window.violations = [];
@@ -30,14 +31,21 @@ class Visit:
     console: list[str] = field(default_factory=list)
 
     def open(self, fragment: str = "") -> "Visit":
-        """Go to the hand-made page."""
-        self.page.goto(self.site.url(f"{SLUG}/") + fragment)
+        """Go to the workbench."""
+        self.page.goto(self.site.url(PAGE) + fragment)
         self.page.wait_for_selector("html[data-script=ready]")
         return self
 
     def figure(self, name: str = "scores") -> "Figure":
         """Return an exhibit."""
         return Figure(self.page, name)
+
+    def settings(self) -> Locator:
+        """Unfold the page's settings, and return them."""
+        panel = self.page.locator("details.settings")
+        if panel.get_attribute("open") is None:
+            panel.locator("summary").click()
+        return panel
 
     def python(self, state: str = "ready", timeout: float = 60_000) -> None:
         """Wait for Python to be in a state."""
@@ -93,7 +101,8 @@ class Figure:
         )
 
     def wait_for_states(self) -> None:
-        """Wait until the baked states are there: the exhibit's file was asked for and arrived."""
+        """Bring the exhibit into view, and wait until its baked states were asked for and came."""
+        self.element.scroll_into_view_if_needed()
         name = self.element.get_attribute("data-exhibit")
         self.page.wait_for_function(
             "name => performance.getEntriesByType('resource')"
@@ -134,14 +143,14 @@ class Figure:
 
 
 @pytest.fixture(scope="session")
-def handmade_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_site(tmp_path_factory.mktemp("handmade"))
+def workbench_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return shared_site(tmp_path_factory, "workbench-site", SOURCE)
 
 
 @pytest.fixture
-def site(handmade_folder: Path) -> Iterator[Site]:
-    """Serve the hand-made site on an origin that no other test has."""
-    served = Site(handmade_folder)
+def site(workbench_folder: Path) -> Iterator[Site]:
+    """Serve the workbench's site on an origin that no other test has."""
+    served = Site(workbench_folder)
     yield served
     served.close()
 

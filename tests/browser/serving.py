@@ -26,6 +26,7 @@ class _Handler(SimpleHTTPRequestHandler):
     def do_GET(self):
         path = urlsplit(self.path).path
         self.site.requests[path] += 1
+        self.directory = str(self.site.folder)  # a connection outlives a change of folder
         if self.site.down:
             self.close_connection = True
             self.connection.close()

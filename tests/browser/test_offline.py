@@ -1,19 +1,34 @@
 """Offline: what was used or kept is there without a network, and an update never mixes versions."""
 
-import json
-import re
+import os
+import shutil
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser
 
+from .building import shared_site
 from .conftest import Visit, Visiting
-from .handmade import write_site, write_worker
 from .serving import Site
+from .workbench import NEWER_TITLE, PAGE, TITLE, cache_name, manifest, newer_source
 
 pytestmark = pytest.mark.browser
 
 CONTROLLED = "() => navigator.serviceWorker.controller !== null"
+
+
+@pytest.fixture(scope="session")
+def newer(tmp_path_factory: pytest.TempPathFactory, workbench_folder: Path) -> Path:
+    """Give the site as a later build makes it: another title, and so other fonts."""
+    source = newer_source(tmp_path_factory.mktemp("newer"))
+    folder = shared_site(tmp_path_factory, "newer-site", source)
+    assert assets(folder) != assets(workbench_folder)
+    return folder
+
+
+def assets(folder: Path) -> str:
+    """Return where a built site has its hashed files."""
+    return manifest(folder)["immutable"][0]
 
 
 def caches(visit: Visit) -> dict[str, list[str]]:
@@ -28,7 +43,8 @@ def caches(visit: Visit) -> dict[str, list[str]]:
     )
 
 
-def wait_for_cached(visit: Visit, part: str, cache: str = "workings-one") -> None:
+def wait_for_cached(visit: Visit, part: str, cache: str = "") -> None:
+    cache = cache or cache_name(visit.site.folder)
     for _ in range(150):
         if any(part in path for path in caches(visit).get(cache, [])):
             return
@@ -59,14 +75,13 @@ def test_a_second_visit_starts_python_without_a_network(visit: Visit, site: Site
 @pytest.mark.parametrize("what", ["page", "site"])
 def test_a_button_keeps_everything_and_states_the_bytes(visit: Visit, site: Site, what: str):
     visit.open()
-    button = visit.page.locator(f"button[data-action=keep-{what}]")
+    button = visit.settings().locator(f"button[data-action=keep-{what}]")
     button.wait_for(state="visible")
-    manifest = json.loads(
-        re.search(r"\[(\{.*\})\]\[0\]", (site.folder / "sw.js").read_text(encoding="utf-8"))[1]
-    )
-    bytes_ = sum(manifest["assets"].values())
-    bytes_ += sum(manifest["runtime"][path] for path in manifest["first"])
-    bytes_ += sum(sum(files.values()) for files in manifest["pages"].values())
+    told = manifest(site.folder)
+    bytes_ = sum(told["assets"].values())
+    bytes_ += sum(told["runtime"][path] for path in told["first"])
+    pages = [PAGE] if what == "page" else list(told["pages"])
+    bytes_ += sum(sum(told["pages"][page].values()) for page in pages)
     name = "this page" if what == "page" else "the whole site"
     assert button.inner_text() == f"Keep {name} offline ({bytes_ / 1e6:.1f} MB)"
     button.click()
@@ -79,71 +94,61 @@ def test_a_button_keeps_everything_and_states_the_bytes(visit: Visit, site: Site
     figure.set("d_k", 100)
     visit.python()
     figure.wait_for_sentence("With d_k = 100 ")
-    assert visit.page.get_by_role("button", name="Kept offline").count() == 1
+    assert visit.settings().get_by_role("button", name="Kept offline").count() == 1
 
 
 def test_an_update_waits_and_never_mixes_versions(
-    visiting: Visiting, chromium: Browser, tmp_path: Path, site: Site
+    visiting: Visiting, chromium: Browser, site: Site, newer: Path
 ):
-    folder = write_site(tmp_path / "site")
-    site.folder = folder
+    folder = site.folder
+    old, new = cache_name(folder), cache_name(newer)
     visit = visiting(chromium).open()
     visit.page.wait_for_function(CONTROLLED)
-    visit.page.locator("button[data-action=keep-page]").click()
+    visit.settings().locator("button[data-action=keep-page]").click()
     visit.page.get_by_role("button", name="Kept offline").wait_for(timeout=30_000)
 
-    # A new build: the styles changed, and with them the hash of the folder.
-    (folder / "assets/0123abcd").rename(folder / "assets/9999ffff")
-    page = folder / "handmade/index.html"
-    page.write_text(
-        page.read_text(encoding="utf-8")
-        .replace("assets/0123abcd/", "assets/9999ffff/")
-        .replace("<h1>A hand-made page", "<h1>A newer page"),
-        encoding="utf-8",
-    )
-    write_worker(folder, "two", assets="assets/9999ffff/")
+    site.folder = newer
     visit.page.evaluate("navigator.serviceWorker.getRegistration().then((r) => r.update())")
-    wait_for_cached(visit, "handmade/", cache="workings-two")
+    wait_for_cached(visit, PAGE, cache=new)
+    wait_for_cached(visit, "kept?", cache=new)
     held = caches(visit)
-    assert not any("9999ffff" in path for path in held["workings-one"])
-    assert not any("0123abcd" in path for path in held["workings-two"])
-    runtime = [path for path in held["workings-two"] if "pyodide.asm.wasm" in path]
+    assert not any(assets(newer) in path for path in held[old])
+    assert not any(assets(folder) in path for path in held[new])
+    runtime = [path for path in held[new] if "pyodide.asm.wasm" in path]
     assert runtime  # copied, for its hash is the same
-    assert site.requests["/runtime/4567cdef/pyodide/pyodide.asm.wasm"] == 1
+    assert site.requests[f"/{runtime[0]}"] == 1
 
     # The old page still has its own files, with and without a network.
-    assert visit.page.locator("h1").inner_text() == "A hand-made page"
+    assert visit.page.locator("h1").inner_text() == TITLE
     assert visit.page.evaluate(
-        "fetch('../assets/0123abcd/scripts/editor.js').then((response) => response.ok)"
+        "(path) => fetch(path).then((response) => response.ok)",
+        f"/{assets(folder)}scripts/editor.js",
     )
     visit.page.goto("about:blank")
     visit.page.wait_for_timeout(1500)  # no page of the old build is open: the update takes over
     site.down = True
     visit.open()
-    assert visit.page.locator("h1").inner_text() == "A newer page"
-    assert list(caches(visit)) == ["workings-two"]
+    assert visit.page.locator("h1").inner_text() == NEWER_TITLE
+    assert list(caches(visit)) == [new]
     visit.figure().wait_for_states()
     assert visit.figure().set("d_k", 128)["sentence"].startswith("With d_k = 128 ")
 
 
 def test_a_page_of_a_newer_build_is_shown_fresh_but_not_kept_with_the_old_files(
-    visiting: Visiting, chromium: Browser, tmp_path: Path, site: Site
+    visiting: Visiting, chromium: Browser, tmp_path: Path, site: Site, newer: Path
 ):
-    site.folder = write_site(tmp_path / "site")
     visit = visiting(chromium).open()
     visit.page.wait_for_function(CONTROLLED)
     visit.page.reload()
-    wait_for_cached(visit, "handmade/")
-    page = site.folder / "handmade/index.html"
-    text = page.read_text(encoding="utf-8")
-    page.write_text(
-        text.replace("<h1>A hand-made page", "<h1>A newer page")
-        .replace("0123abcd", "9999ffff")
-        .replace("4567cdef", "8888eeee"),
-        encoding="utf-8",
-    )
+    wait_for_cached(visit, PAGE)
+    # A host that has everything of the newer build but its service worker.
+    half = tmp_path / "half"
+    shutil.copytree(newer, half, copy_function=os.link)
+    (half / "sw.js").unlink()
+    shutil.copyfile(site.folder / "sw.js", half / "sw.js")
+    site.folder = half
     visit.page.reload()
-    assert visit.page.locator("h1").inner_text() == "A newer page"
+    assert visit.page.locator("h1").inner_text() == NEWER_TITLE
     site.down = True
     visit.page.reload()
-    assert visit.page.locator("h1").inner_text() == "A hand-made page"
+    assert visit.page.locator("h1").inner_text() == TITLE

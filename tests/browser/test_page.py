@@ -81,7 +81,7 @@ def test_everything_can_be_done_with_the_keyboard_alone(visiting: Visiting, each
     figure = visit.figure()
     figure.wait_for_states()
     keyboard = visit.page.keyboard
-    visit.page.locator("select[name=theme]").focus()
+    visit.page.locator(".settings summary").focus()
     seen = []
     for _ in range(40):
         keyboard.press("Tab")

@@ -16,7 +16,7 @@ STATE = "document.documentElement.dataset.python"
 
 def test_the_bytes_are_stated_before_python_starts(visit: Visit):
     visit.open()
-    status = visit.page.locator("[data-python-status]").inner_text()
+    status = visit.settings().locator("[data-python-status]").inner_text()
     stated = visit.page.evaluate(
         "JSON.parse(document.getElementById('workings-page').textContent).bytes.python"
     )
@@ -40,7 +40,7 @@ def test_progress_is_shown_while_python_starts(visit: Visit):
     assert len(seen) > 3
     assert seen == sorted(seen)
     assert 0 < seen[0] < seen[-1] <= 1
-    assert visit.page.locator("[data-python-status]").inner_text() == (
+    assert visit.settings().locator("[data-python-status]").inner_text() == (
         "Python is running in this page."
     )
 
@@ -53,7 +53,9 @@ def test_a_touch_does_not_start_python_where_data_is_to_be_saved(visiting: Visit
     visit.page.wait_for_timeout(300)
     assert visit.page.evaluate(STATE) == "off"
     assert not any(path.endswith(".wasm") for path in visit.site.requests)
-    assert "when you press Run live" in visit.page.locator("[data-python-status]").inner_text()
+    assert (
+        "when you press Run live" in visit.settings().locator("[data-python-status]").inner_text()
+    )
     figure.press("run")
     visit.python()
     figure.wait_for_sentence("With d_k = 100 ")
@@ -62,9 +64,9 @@ def test_a_touch_does_not_start_python_where_data_is_to_be_saved(visiting: Visit
 @pytest.mark.parametrize("setting", ["always", "never"])
 def test_the_setting_is_remembered(visit: Visit, setting: str):
     visit.open()
-    visit.page.locator("select[name=python]").select_option("never")
+    visit.settings().locator("select[name=python]").select_option("never")
     if setting == "always":
-        visit.page.locator("select[name=python]").select_option("always")
+        visit.settings().locator("select[name=python]").select_option("always")
         assert visit.page.evaluate(STATE) == "starting"
     visit.page.reload()
     visit.page.wait_for_selector("html[data-script=ready]")
@@ -75,8 +77,8 @@ def test_the_setting_is_remembered(visit: Visit, setting: str):
 
 def test_refused_storage_changes_nothing_but_memory(visiting: Visiting, chromium: Browser):
     visit = visiting(chromium, NO_STORAGE).open()
-    visit.page.locator("select[name=python]").select_option("never")
-    visit.page.locator("select[name=theme]").select_option("dark")
+    visit.settings().locator("select[name=python]").select_option("never")
+    visit.settings().locator("[data-theme-choice=dark]").click()
     figure = visit.figure()
     figure.wait_for_states()
     assert figure.set("d_k", 128)["sentence"].startswith("With d_k = 128 ")
@@ -93,7 +95,7 @@ def test_a_failed_start_says_so_quietly_and_can_be_tried_again(visiting: Visitin
     figure.set("d_k", 100)
     visit.python("failed")
     assert figure.set("d_k", 256)["sentence"].startswith("With d_k = 256 ")
-    status = visit.page.locator("[data-python-status]")
+    status = visit.page.locator(".python-status")
     assert status.inner_text().startswith("Python could not start; the computed pictures still")
     visit.page.unroute("**/pyodide.asm.wasm")
     figure.set("d_k", 100)

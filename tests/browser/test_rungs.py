@@ -4,6 +4,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from .conftest import Visiting
+from .workbench import PAGE
 
 pytestmark = pytest.mark.browser
 
@@ -12,7 +13,7 @@ ONLY_BAKED = "try { localStorage.setItem('workings-python', 'never'); } catch {}
 
 def test_without_script_the_page_is_complete(visiting: Visiting, chromium: Browser):
     visit = visiting(chromium, java_script_enabled=False)
-    visit.page.goto(visit.site.url("handmade/"))
+    visit.page.goto(visit.site.url(PAGE))
     for name in ("scores", "wave"):
         figure = visit.figure(name)
         assert figure.rung == "html"

@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from .conftest import Figure, Visit, Visiting
+from .workbench import SLUG
 
 pytestmark = pytest.mark.browser
 
@@ -24,7 +25,7 @@ def saved(visit: Visit, figure: Figure, form: str) -> bytes:
         figure.press("download")
     with visit.page.expect_download(timeout=90_000) as download:
         figure.locator(f".download-menu [data-format={form}]").click()
-    assert download.value.suggested_filename == f"handmade-scores.{form}"
+    assert download.value.suggested_filename == f"{SLUG}-scores.{form}"
     return Path(download.value.path()).read_bytes()
 
 
@@ -36,7 +37,7 @@ def test_play_runs_through_the_stops_and_ends(quiet: Visit):
     figure.press("play")
     for d_k in (128, 256, 512):
         figure.wait_for_sentence(f"With d_k = {d_k} ")
-    figure.get_by_role("button", name="play", exact=True).wait_for()
+    figure.get_by_role("button", name="Play", exact=True).wait_for()
     assert figure.locator("[data-action=play]").get_attribute("aria-pressed") == "false"
     figure.press("play")
     figure.wait_for_sentence("With d_k = 1 ")
@@ -87,12 +88,13 @@ def test_svg_and_csv_are_saved_without_python(quiet: Visit):
 
 
 def test_the_theme_is_switched_and_remembered(quiet: Visit):
-    quiet.page.locator("select[name=theme]").select_option("dark")
+    quiet.settings().locator("[data-theme-choice=dark]").click()
     assert quiet.page.evaluate("document.documentElement.dataset.theme") == "dark"
     quiet.page.reload()
     quiet.page.wait_for_selector("html[data-script=ready]")
     assert quiet.page.evaluate("document.documentElement.dataset.theme") == "dark"
-    assert quiet.page.locator("select[name=theme]").input_value() == "dark"
+    chosen = quiet.page.locator("[data-theme-choice][aria-pressed=true]")
+    assert chosen.get_attribute("data-theme-choice") == "dark"
 
 
 DRAWN = """

@@ -1,20 +1,14 @@
 """The real site, built once for a run and served as a plain static host would."""
 
-import fcntl
 import json
-import os
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from workings_build.pipeline import build
-from workings_build.problems import format_problems
-from workings_build.settings import make_settings
 
+from tests.browser.building import shared_site
 from tests.browser.serving import Site
-from tests.explainers import ROOT
 
 
 @dataclass(frozen=True)
@@ -38,15 +32,8 @@ class Built:
 @pytest.fixture(scope="session")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
     """Build the real site; parallel test processes share one."""
-    folder = tmp_path_factory.getbasetemp()
-    shared = (folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder) / "real-site"
-    with shared.with_suffix(".lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not (shared / "site.json").exists():
-            shutil.rmtree(shared, ignore_errors=True)
-            result = build(make_settings(ROOT, out=shared))
-            assert not result.problems, format_problems(result.problems)
-    return Built(shared, json.loads((shared / "site.json").read_text(encoding="utf-8")))
+    site = shared_site(tmp_path_factory, "real-site")
+    return Built(site, json.loads((site / "site.json").read_text(encoding="utf-8")))
 
 
 @pytest.fixture

@@ -1,27 +1,11 @@
-"""The exhibits of the hand-made page: one of everything that a page's script has to deal with."""
+"""The exhibits of the workbench: one of everything that a page's scripts have to deal with."""
 
 from typing import Annotated
 
 import numpy as np
-from workings import Choice, Slider, Text, breaks, claim, exhibit
+from workings import Choice, Slider, Table, Text, breaks, claim, exhibit, figure
 
-
-class Drawing:
-    """The least that a session takes for a figure."""
-
-    def __init__(self, heights):
-        self.heights = list(heights)
-
-    def svg(self, prefix):
-        head = '<svg class="figure" viewBox="0 0 320 160" width="320" height="160" role="img"'
-        bars = [
-            f'<rect class="c0" x="{10 + 12 * i}" y="{150 - h:.2f}" width="10" height="{h:.2f}"/>'
-            for i, h in enumerate(140 * height for height in self.heights)
-        ]
-        return "\n".join([f'{head} aria-hidden="true">', *bars, "</svg>"])
-
-    def table(self):
-        return {"columns": ["key", "weight"], "rows": [[i, h] for i, h in enumerate(self.heights)]}
+from kernels.attention.core import softmax
 
 
 def scale(d_k):
@@ -29,9 +13,12 @@ def scale(d_k):
     return 1 / np.sqrt(d_k)
 
 
-def softmax(x):
-    e = np.exp(x - x.max())
-    return e / e.sum()
+def bars(heights):
+    """Draw bars, and list them."""
+    fig, ax = figure(figsize=(6, 2.4))
+    ax.bar(range(len(heights)), heights)
+    ax.set_ylim(0, 1)
+    return fig, Table(["key", "weight"], enumerate(heights))
 
 
 @exhibit
@@ -48,7 +35,8 @@ def scores(
     if mask == "causal":
         products = products[:8]
     weights = softmax(products)
-    return Drawing(weights), f"With d_k = {d_k} the largest weight is {weights.max():.1%}."
+    fig, table = bars(weights)
+    return fig, f"With d_k = {d_k} the largest weight is {weights.max():.1%}.", table
 
 
 @exhibit
@@ -57,8 +45,8 @@ def wave(
     text: Annotated[str, Text(r"[a-z ]*", max_length=20, examples=("a cat sat",))] = "on the mat",
 ):
     """A wave for a text."""
-    heights = [(1 + np.sin(frequency * i)) / 2 for i in range(len(text))]
-    return Drawing(heights), f"{len(text)} letters at {frequency:g}."
+    fig, table = bars([(1 + np.sin(frequency * i)) / 2 for i in range(len(text))])
+    return fig, f"{len(text)} letters at {frequency:g}.", table
 
 
 @claim("§3.2.1")
@@ -70,6 +58,13 @@ def dot_products_have_unit_variance():
     variance = float(np.var(products * scale(64)))
     assert abs(variance - 1) < 0.1, f"the variance is {variance:.1f}"
     return {"variance": variance}
+
+
+@claim("eq. 1")
+def weights_sum_to_one():
+    """The weights of a softmax sum to one."""
+    total = float(softmax(np.arange(8.0)).sum())
+    assert abs(total - 1) < 1e-12, f"they sum to {total:.3f}"
 
 
 @breaks("dot_products_have_unit_variance", replaces=scale)
