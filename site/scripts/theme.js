@@ -1,5 +1,5 @@
 // @ts-check
-/** The theme switch: `<select name="theme">`, or buttons `data-theme-choice`; auto, light or dark. */
+/** The theme switch: buttons `data-theme-choice`; auto, light or dark. */
 
 import { read, write } from "./settings.js";
 
@@ -12,9 +12,6 @@ export function theme() {
       const { themeChoice } = /** @type {HTMLElement} */ (button).dataset;
       button.setAttribute("aria-pressed", String(themeChoice === chosen));
     }
-    for (const field of document.querySelectorAll('select[name="theme"]')) {
-      /** @type {HTMLSelectElement} */ (field).value = chosen;
-    }
   };
   const choose = (/** @type {string} */ chosen) => {
     if (!THEMES.includes(chosen)) return;
@@ -25,9 +22,5 @@ export function theme() {
   document.addEventListener("click", (event) => {
     const button = event.target instanceof Element && event.target.closest("[data-theme-choice]");
     if (button) choose(/** @type {HTMLElement} */ (button).dataset.themeChoice ?? "");
-  });
-  document.addEventListener("change", (event) => {
-    const field = event.target;
-    if (field instanceof HTMLSelectElement && field.name === "theme") choose(field.value);
   });
 }
