@@ -1,13 +1,18 @@
 """A control that is moved before its baked states have arrived."""
 
 import pytest
+from playwright.sync_api import Browser
 
-from .conftest import Visit
+from .conftest import Visiting
 
 pytestmark = pytest.mark.browser
 
 
-def test_states_that_come_late_answer_while_python_is_still_starting(visit: Visit):
+def test_states_that_come_late_answer_while_python_is_still_starting(
+    visiting: Visiting, chromium: Browser
+):
+    # What a service worker fetches can't be held up from here.
+    visit = visiting(chromium, service_workers="block")
     held = []
     visit.page.route("**/states/scores.*.json", lambda route: held.append(route))
     visit.page.route("**/*.wasm", lambda route: None)  # Python never gets that far
