@@ -65,4 +65,25 @@ export function settings(changed) {
       changed();
     });
   }
+  for (const panel of document.querySelectorAll("details.settings")) {
+    closing(/** @type {HTMLDetailsElement} */ (panel));
+  }
+}
+
+/**
+ * Closes a panel on Escape, and on a press or a focus outside it.
+ *
+ * @param {HTMLDetailsElement} panel
+ */
+function closing(panel) {
+  panel.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || !panel.open) return;
+    panel.open = false;
+    panel.querySelector("summary")?.focus();
+  });
+  for (const sign of ["pointerdown", "focusin"]) {
+    document.addEventListener(sign, ({ target }) => {
+      if (target instanceof Node && !panel.contains(target)) panel.open = false;
+    });
+  }
 }

@@ -120,3 +120,21 @@ def test_reduced_motion_stops_every_transition(visiting: Visiting, chromium: Bro
         }).map((element) => element.tagName + "." + element.className)"""
     )
     assert moving == []
+
+
+def test_the_settings_close_on_escape_and_on_a_press_elsewhere(
+    visiting: Visiting, chromium: Browser
+):
+    visit = visiting(chromium)
+    visit.page.goto(visit.site.url("rope/"))
+    visit.page.wait_for_selector("html[data-script=ready]")
+    panel = visit.page.locator("details.settings")
+    summary = panel.locator("summary")
+    summary.click()
+    assert panel.get_attribute("open") is not None
+    visit.page.keyboard.press("Escape")
+    assert panel.get_attribute("open") is None
+    assert summary.evaluate("(summary) => summary === document.activeElement")
+    summary.click()
+    visit.page.locator("h1").click()
+    assert panel.get_attribute("open") is None
