@@ -41,16 +41,17 @@ def draw_card(
     picture = _exhibit(source, slug, root)
     at = (SIZE[0] - MARGIN - picture.width, (SIZE[1] - picture.height) // 2)
     card.paste(picture, at)
-    name = _font(Path(serif), 34)
+    letters = _plain(Path(serif))
+    name = _font(letters, 34)
     pen.text((MARGIN, MARGIN), "Workings", INK, name)
     pen.text((MARGIN + pen.textlength("Workings", name), MARGIN), ".", ACCENT, name)
     room = at[0] - 2 * MARGIN
-    face = _font(Path(serif), 54)
+    face = _font(letters, 54)
     lines = _wrapped(title, room, pen, face)
     top = (SIZE[1] - 64 * len(lines)) / 2
     for number, line in enumerate(lines):
         pen.text((MARGIN, top + 64 * number), line, INK, face)
-    small = _font(Path(sans), 26)
+    small = _font(_plain(Path(sans)), 26)
     for number, line in enumerate(_wrapped(byline, room, pen, small)[:2]):
         pen.text((MARGIN, top + 64 * len(lines) + 20 + 34 * number), line, QUIET, small)
     written = io.BytesIO()
@@ -75,17 +76,22 @@ def _exhibit(source: str, slug: str, root: str) -> Any:
     return ImageChops.multiply(picture, Image.new("RGB", picture.size, PAPER))
 
 
-def _font(path: Path, size: int) -> "FreeTypeFont":
-    """Open a WOFF2 font, which Pillow can't, as the same font without compression."""
+def _plain(path: Path) -> bytes:
+    """Unpack a WOFF2 font, which Pillow can't read as it is."""
     from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
-    from PIL import ImageFont
 
     font = TTFont(path)
     font.flavor = None
-    plain = io.BytesIO()
-    font.save(plain)
-    plain.seek(0)
-    face = ImageFont.truetype(plain, size)
+    written = io.BytesIO()
+    font.save(written)
+    return written.getvalue()
+
+
+def _font(plain: bytes, size: int) -> "FreeTypeFont":
+    """Open a variable font at its regular weight."""
+    from PIL import ImageFont
+
+    face = ImageFont.truetype(io.BytesIO(plain), size)
     face.set_variation_by_axes([400])
     return face
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from .claims import first_sentence
 from .controls import Choice, Control, ControlError, Slider, Text, Toggle, bind
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -144,7 +145,7 @@ def describe(function: Callable[..., Any], source: str, first_line: int) -> Exhi
     if sum(isinstance(c.kind, Slider) and c.kind.play for c in controls) > 1:
         raise ControlError(f"{name}: only one control can have play=True.")
     title = marks.title or name.replace("_", " ").capitalize()
-    summary = (inspect.getdoc(function) or "").split("\n\n")[0].replace("\n", " ")
+    summary = first_sentence(function)
     return Exhibit(name, title, summary, function, tuple(controls), marks.needs, source, first_line)
 
 
