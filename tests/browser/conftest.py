@@ -202,3 +202,11 @@ def _note(visit: Visit, url: str) -> None:
 def visit(visiting: Visiting, chromium: Browser) -> Visit:
     """Give a visit with Chromium, not yet on any page."""
     return visiting(chromium)
+
+
+@pytest.fixture
+def figure(visit: Visit) -> Figure:
+    """Give an exhibit with Python ready."""
+    visit.open()
+    visit.start()
+    return visit.figure()

@@ -8,14 +8,6 @@ from .conftest import Figure, Visit, Visiting
 pytestmark = pytest.mark.browser
 
 
-@pytest.fixture
-def figure(visit: Visit) -> Figure:
-    """Give an exhibit with Python ready."""
-    visit.open()
-    visit.start()
-    return visit.figure()
-
-
 def test_an_error_is_shown_at_its_line_with_the_last_good_picture_kept(figure: Figure):
     picture = figure.locator(".picture").inner_html()
     figure.run_code(figure.source().replace("softmax(products)", "softmax(product)"))

@@ -128,14 +128,6 @@ def scores(d_k: Annotated[int, Slider(1, 512, scale="log2", play=True)] = 64):
 """ + REACHES[REACHES.index("\n\ndef plain") :]
 
 
-@pytest.fixture
-def figure(visit: Visit) -> Figure:
-    """Give an exhibit with Python ready."""
-    visit.open()
-    visit.start()
-    return visit.figure()
-
-
 def poisoned(visit: Visit) -> list[str]:
     """Return what the caches hold that is not, byte for byte, what the site serves there."""
     held = visit.page.evaluate(

@@ -9,14 +9,6 @@ from .conftest import Figure, Visit
 pytestmark = pytest.mark.browser
 
 
-@pytest.fixture
-def figure(visit: Visit) -> Figure:
-    """Give an exhibit with Python ready."""
-    visit.open()
-    visit.start()
-    return visit.figure()
-
-
 def runaway(figure: Figure) -> str:
     return figure.source().replace("weights = softmax(products)", "while True: pass")
 
