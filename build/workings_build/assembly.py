@@ -93,7 +93,7 @@ def assemble(
         transfers=sizes,
         links=read.site.links,
         upon=_upon(read.sources, read.site.links),
-        fields=read.site.catalog.fields,
+        fields={f.slug: f.name for f in read.site.catalog.fields.values()},
         url=settings.base_url,
         edit_base=settings.edit_base,
     )

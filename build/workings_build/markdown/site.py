@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from workings_build.catalog import Catalog, Term, load_catalog, load_glossary
+from workings_build.catalog import Catalog, load_catalog
+from workings_build.glossary import Term, load_glossary
 from workings_build.katex import Formula
 from workings_build.kernel_source import kernels_folder
 from workings_build.passes.load import PageSource
@@ -41,7 +42,9 @@ class Site:
         """
         catalog, faults = load_catalog(root / "explainers" / "catalog.toml", root)
         glossary, more = load_glossary(root / "explainers" / "glossary.toml", root)
-        links = {p.slug: Link(p.slug, p.short_title, None) for p in catalog.pages.values()}
+        links = {p.slug: Link(p.slug, p.name, None) for p in catalog.pages.values()}
+        for track in catalog.tracks.values():
+            links[track.slug] = Link(track.slug, track.title, f"tracks/{track.slug}/")
         for source in sources:
             title = source.matter.short_title if source.matter else source.slug
             links[source.slug] = Link(source.slug, title, source.page_path)

@@ -97,7 +97,7 @@ class Pair:
 
 CATALOG = """\
 field = [{ slug = "waves", name = "Waves" }]
-era = [{ name = "Early", first_year = 1900, last_year = 1999 }]
+era = [{ name = "Early" }]
 page = [{ slug = "planned", kind = "paper", title = "Planned Page", short_title = "Planned" }]
 """
 
