@@ -5,5 +5,6 @@
 is held to `core`: `online` works in `tiles` with a running softmax (Dao et al. 2022), `traffic`
 counts what that saves, `grouped` shares keys and values among heads (Ainslie et al. 2023),
 `windows` looks no further than a window and a few sinks (Jiang et al. 2023, Xiao et al. 2023),
-`latent` keeps latents instead of keys and values (DeepSeek-AI 2024). NumPy only.
+`latent` keeps latents instead of keys and values (DeepSeek-AI 2024), `paged` keeps them in blocks
+wherever there is room (Kwon et al. 2023). NumPy only.
 """

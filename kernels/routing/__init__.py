@@ -1,0 +1,6 @@
+"""Routing: a few experts for every token, and an even share of tokens for every expert.
+
+`topk` scores and chooses (Shazeer et al. 2017, Mixtral, DeepSeek-V3), `dispatch` sorts tokens by
+expert and brings results back, with a capacity (GShard, Switch) or without (MegaBlocks), `balance`
+has the losses, the bias and the turned-round choice that keep loads even. NumPy only.
+"""
