@@ -26,6 +26,7 @@ Exit codes:
 ELSEWHERE = {
     "vendor": ("workings_build.vendor.command", "vendor_command"),
     "bench": ("workings_build.bench", "bench_command"),
+    "precompute": ("workings_build.precompute.command", "precompute_command"),
 }
 
 
@@ -57,6 +58,7 @@ class Workings(click.Group):
 _ELSEWHERE_HELP = {
     "vendor": "Fetch and verify the runtime's files.",
     "bench": "Measure the site against plain Pyodide pages, in a browser.",
+    "precompute": "Run the jobs that are stale, with receipts.",
 }
 
 

@@ -15,7 +15,7 @@ def kernel_files(source: str, root: Path) -> list[Path]:
     root
         The folder that holds the package `kernels`.
     """
-    return named_files(_imported(source, package=""), root)
+    return named_files(imported_names(source, package=""), root)
 
 
 def named_files(names: Iterable[str], root: Path) -> list[Path]:
@@ -24,19 +24,22 @@ def named_files(names: Iterable[str], root: Path) -> list[Path]:
     waiting = set(names)
     while waiting:
         name = waiting.pop()
-        for module, path in _files_of(name, root):
+        for module, path in module_files(name, root):
             if module in found:
                 continue
             found[module] = path
             package = module if path.name == "__init__.py" else module.rpartition(".")[0]
-            waiting |= _imported(path.read_text(encoding="utf-8"), package)
+            waiting |= imported_names(path.read_text(encoding="utf-8"), package)
     return sorted(found.values())
 
 
-def _imported(source: str, package: str) -> set[str]:
-    """Return the dotted names in `kernels` that a module may import, attributes among them."""
+def imported_names(source: str | ast.AST, package: str) -> set[str]:
+    """Return the dotted names in `kernels` that a module may import, attributes among them.
+
+    Imports within functions count, and so do relative ones, seen from `package`.
+    """
     try:
-        tree = ast.parse(source)
+        tree = ast.parse(source) if isinstance(source, str) else source
     except (SyntaxError, ValueError):
         return set()
     names: set[str] = set()
@@ -52,7 +55,7 @@ def _imported(source: str, package: str) -> set[str]:
     return {name for name in names if name.split(".")[0] == "kernels"}
 
 
-def _files_of(name: str, root: Path) -> list[tuple[str, Path]]:
+def module_files(name: str, root: Path) -> list[tuple[str, Path]]:
     """Return a module's file and those of the packages that it lies in, as importing it runs."""
     files = []
     folder = root
