@@ -17,8 +17,8 @@ def table(plan: Plan, jobs: Sequence[JobInfo]) -> str:
         reason = plan.stale(job)
         rows.append((job.name, job.obtained, f"{size:,}", f"stale: {reason}" if reason else "ok"))
     widths = [max(len(row[column]) for row in rows) for column in range(3)]
-    lines = []
-    for name, obtained, size, state in rows:
-        cells = [name.ljust(widths[0]), obtained.ljust(widths[1]), size.rjust(widths[2]), state]
+    lines: list[str] = []
+    for name, obtained, count, state in rows:
+        cells = [name.ljust(widths[0]), obtained.ljust(widths[1]), count.rjust(widths[2]), state]
         lines.append("  ".join(cells))
     return "\n".join(lines)

@@ -8,9 +8,9 @@ from typing import Literal, Protocol
 
 from workings_build.precompute.discover import JobInfo
 from workings_build.precompute.plan import Plan
-from workings_build.precompute.receipts import RECEIPT, ReceiptError, make_receipt, to_bytes
+from workings_build.precompute.receipts import ReceiptError, make_receipt, to_bytes
 from workings_build.precompute.request import Report, Request, Result
-from workings_build.precompute.store import read_files, write_folder
+from workings_build.precompute.store import RECEIPT, read_files, write_folder
 
 Perform = Callable[[Request, Report], Result]
 """What runs one request, here or elsewhere, and waits for its result."""

@@ -1,5 +1,6 @@
 """How `workings precompute` tells how far it is: a line now and then, or one that changes."""
 
+import shutil
 import sys
 import threading
 import time
@@ -61,6 +62,6 @@ class Lines:
 
     def _draw(self) -> None:
         if self.drawn and not self.quiet and self.told:
-            width = click.get_terminal_size()[0] if hasattr(click, "get_terminal_size") else 100
+            width = shutil.get_terminal_size().columns
             line = "  ".join(self.told.values())[: width - 1]
             click.echo(_CLEAR + line, err=True, nl=False)
