@@ -8,10 +8,20 @@ from urllib.parse import urlsplit
 import jinja2
 
 from workings_build import assets, page_views
+from workings_build.around.entries import entries_of
+from workings_build.around.lists import (
+    SitePage,
+    archive,
+    library,
+    most_built_upon,
+    neighbours,
+    tracks,
+)
 from workings_build.assets import Bundle
 from workings_build.cache import Cache, digest, digest_folder, digest_value
 from workings_build.fonts import Wanted, wanted_by
 from workings_build.markdown import Document, Site
+from workings_build.page_assets import used
 from workings_build.page_views import Computed
 from workings_build.passes import index, render
 from workings_build.passes.load import PageSource
@@ -26,6 +36,11 @@ from workings_build.views import Link, SiteView
 
 TITLE = "Workings"
 TAGLINE = "Landmark AI papers, explained with exhibits that compute in your browser."
+NAV = (
+    Link("library", "Library", "library/"),
+    Link("archive", "Archive", "archive/"),
+    Link("tracks", "Tracks", "tracks/"),
+)
 
 
 @dataclass(frozen=True)
@@ -76,10 +91,7 @@ def assemble(
     asset_bundle = assets.asset_bundle(settings.site, vendored, _wanted(read, cache), cache)
     runtime_bundle = assets.runtime_bundle(settings.root, vendored)
     site = Assembled(asset_bundle.folder)
-    pages = [
-        _Page(source, read.prose[source.slug], computed[source.slug], read.keys[source.slug])
-        for source in sources
-    ]
+    pages = [_page(source, read, computed[source.slug], settings) for source in sources]
     sizes = assets.transfer_sizes(runtime_bundle, cache)
     wanted = {("numpy",), render.WHOLE, *(render.needs_of(page.computed) for page in pages)}
     starts = {need: assets.first_start(runtime_bundle, vendored, need) for need in wanted}
@@ -96,17 +108,26 @@ def assemble(
         fields={f.slug: f.name for f in read.site.catalog.fields.values()},
         url=settings.base_url,
         edit_base=settings.edit_base,
+        nav=NAV if read.site.catalog.pages else (),
+        paths=neighbours(read.site.catalog, read.site.links),
     )
     for bundle in (asset_bundle, runtime_bundle):
         site.files |= {bundle.folder + path: content for path, content in bundle.files.items()}
     try:
-        owned = _set_pages(pages, site, around, settings, cache, reporter)
+        owned = _set_pages(pages, read, site, around, settings, cache, reporter)
     except jinja2.TemplateError as fault:
         folder = settings.site / "templates"
         site.problems.append(template_problem(fault, folder, settings.root))
         return site
     _service_worker(site, settings, owned, asset_bundle, runtime_bundle, sizes, starts["numpy",])
     return site
+
+
+def _page(source: PageSource, read: Read, computed: Computed, settings: Settings) -> _Page:
+    """Bring together what is known of a page, and what jobs have left for it."""
+    document = read.prose[source.slug]
+    found = used(source.declared.assets, document.maps, settings.assets)
+    return _Page(source, document, replace(computed, assets=found), read.keys[source.slug])
 
 
 def _wanted(read: Read, cache: Cache) -> Wanted:
@@ -116,12 +137,14 @@ def _wanted(read: Read, cache: Cache) -> Wanted:
         for slug, document in read.prose.items()
     )
     written = [source.exhibits_source for source in read.sources]
+    written.append(repr(read.site.catalog))
     about = [repr(source.matter) for source in read.sources]
     return wanted_by(pages, [*written, *about], cache)
 
 
 def _set_pages(
     pages: Sequence[_Page],
+    read: Read,
     site: Assembled,
     around: Surroundings,
     settings: Settings,
@@ -134,6 +157,10 @@ def _set_pages(
     cards = [page_views.card_of(page.source, page.document, page.computed) for page in pages]
     cards.sort(key=lambda card: card.title)
     cards.sort(key=lambda card: card.date, reverse=True)
+    catalog = read.site.catalog
+    listed = {card.slug: card for card in cards}
+    entries = entries_of(catalog, [page.source for page in pages], listed, read.site.links)
+    own = [library(catalog, entries), archive(catalog, entries), *tracks(catalog, entries)]
     view = SiteView(
         title=TITLE,
         tagline=TAGLINE,
@@ -142,20 +169,26 @@ def _set_pages(
         claims_total=sum(card.claims for card in cards),
         exhibits_total=sum(card.exhibits for card in cards),
         commit=settings.commit,
+        planned_total=sum(not entry.written for entry in entries),
+        most_built_upon=most_built_upon(entries),
+        tracks=next((tuple(p.context["tracks"]) for p in own if p.path == "tracks/"), ()),
     )
     common = digest(
         templates_digest(folder), repr(view), repr(around), digest_builder(), settings.commit
     )
-    entries, owned = [], {}
+    described, owned = [], {}
     with reporter.stage("render", len(pages)) as advance:
         for page in pages:
-            key = digest(common, page.key, digest_value(page.computed.ran), _baked_digest(page))
+            left = page.computed.assets.digest()
+            key = digest(
+                common, page.key, digest_value(page.computed.ran), _baked_digest(page), left
+            )
             made = cache.get("pages", key)
             if made is None:
                 made = _set_page(page, view, around, templates)
                 cache.put("pages", key, made)
             text, entry = made
-            entries.append(entry)
+            described.append(entry)
             owned[page.source.page_path] = _add(page, text, site)
             advance()
     frame = frame_of("", around, None, around.start_bytes(("numpy",)))
@@ -167,15 +200,34 @@ def _set_pages(
     site.files["index.html"], site.files["404.html"] = home.encode(), lost.encode()
     owned[""] = {"": home.encode()}
     python = around.start_bytes(("numpy",))
-    listed = index.site_json(view, entries, around.assets, around.runtime, python)
-    site.files["site.json"] = listed.encode()
+    written = index.site_json(view, described, around.assets, around.runtime, python)
+    site.files["site.json"] = written.encode()
     site.files["site.schema.json"] = index.site_schema_json().encode()
     site.files["robots.txt"] = index.robots(settings.base_url).encode()
+    for page in own if catalog.pages else []:
+        owned[page.path] = _set_own(page, view, site, around, templates)
     if settings.base_url:
         paths = [("", ""), *((card.path, card.date) for card in cards)]
+        paths += [(page.path, "") for page in own if page.path in owned]
         site.files["sitemap.xml"] = index.sitemap(settings.base_url, paths).encode()
     site.expected += [Expected("index.html"), Expected("404.html", base=base)]
     return owned
+
+
+def _set_own(
+    page: SitePage,
+    view: SiteView,
+    site: Assembled,
+    around: Surroundings,
+    templates: jinja2.Environment,
+) -> dict[str, bytes]:
+    """Set a page of the site's own, and return its file as the service worker names it."""
+    frame = frame_of(page.path, around, None, around.start_bytes(("numpy",)))
+    given = {"heading": page.title, "path": page.path, **page.context}
+    text = templates.get_template(page.template).render(site=view, frame=frame, **given)
+    site.files[f"{page.path}index.html"] = text.encode()
+    site.expected.append(Expected(f"{page.path}index.html"))
+    return {page.path: text.encode()}
 
 
 def _set_page(

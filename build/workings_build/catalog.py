@@ -93,7 +93,7 @@ class Catalog:
 
 
 def load_catalog(path: Path, root: Path) -> tuple[Catalog, list[Problem]]:
-    """Read the catalogue and, beside it, `tracks.toml`; a file that is not there is an empty one."""
+    """Read the catalogue and, beside it, `tracks.toml`; a file that isn't there is an empty one."""
     data, problems = read_toml(path, root)
     reader = _Reader(path, root, problems)
     fields = reader.rows(data, "field", Field)

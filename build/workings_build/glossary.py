@@ -1,4 +1,4 @@
-"""The site's terms (`explainers/glossary.toml`): `[term.SLUG]` tables with `name`, `text`, `see`."""
+"""The terms of `explainers/glossary.toml`: `[term.SLUG]` tables with `name`, `text` and `see`."""
 
 from dataclasses import dataclass
 from pathlib import Path

@@ -82,6 +82,29 @@ class MutantView:
 
 
 @dataclass(frozen=True)
+class ReceiptFile:
+    """A file that a job has left and the page uses."""
+
+    name: str
+    bytes: int
+    sha256: str  # its first twelve digits
+
+
+@dataclass(frozen=True)
+class ReceiptView:
+    """How a job came by what the page shows."""
+
+    job: str
+    obtained: str  # measured | counted | compiled | modelled | published | trained
+    how: str  # that word in a sentence
+    description: str
+    facts: tuple[tuple[str, str], ...]  # device, date, versions, seed and the like: name, text
+    files: tuple[ReceiptFile, ...]
+    tiles: int = 0  # pictures of maps, which are not listed one by one
+    tiles_bytes: int = 0
+
+
+@dataclass(frozen=True)
 class Card:
     """A page as lists show it."""
 
@@ -99,6 +122,33 @@ class Card:
     claims: int
     exhibits: int
     svg: str = ""  # the first exhibit's default picture, for the home page
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A page of the catalogue, written or planned, as the library and the archive show it."""
+
+    slug: str
+    kind: str  # a page's kinds and "track"
+    path: str | None  # None while it is only planned
+    title: str
+    short_title: str
+    byline: str
+    organisation: str
+    venue: str
+    year: int | None
+    appeared: str  # "2017-06", or the year
+    field: str
+    field_name: str
+    era: tuple[str, ...]
+    tags: tuple[str, ...]
+    question: str  # that the page answers or will answer
+    why: str
+    written: bool
+    card: Card | None  # of a written page
+    builds_on: tuple[Link, ...]
+    built_upon_by: tuple[Link, ...]
+    related: tuple[Link, ...]  # comparisons and articles about it
 
 
 @dataclass(frozen=True)
@@ -138,6 +188,7 @@ class PageView:
     card_url: str | None  # social card, relative to the page
     jsonld: str
     page_json: str  # for <script type="application/json" id="workings-page">
+    receipts: tuple[ReceiptView, ...] = ()  # of the jobs whose assets and maps the page uses
 
 
 @dataclass(frozen=True)
@@ -151,6 +202,9 @@ class SiteView:
     claims_total: int
     exhibits_total: int
     commit: str
+    planned_total: int = 0
+    most_built_upon: tuple[Entry, ...] = ()
+    tracks: tuple[Any, ...] = ()  # reading paths, as `around.lists.TrackView`
 
 
 @dataclass(frozen=True)
@@ -160,6 +214,7 @@ class Frame:
     root: str  # "../" or "" or "../../"
     assets: str  # "../assets/<hash>/"
     runtime: str  # "../runtime/<hash>/"
+    path: str = ""  # from the site's root, "attention/"
     nav: tuple[Link, ...] = field(default=())
     needs_formulas: bool = False  # whether KaTeX's stylesheet is wanted
     formulas: str | None = None  # the page's own rules for formulas, a stylesheet beside the page

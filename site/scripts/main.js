@@ -4,9 +4,11 @@
 import { actions } from "./actions.js";
 import { claims } from "./claims.js";
 import { copying } from "./copy.js";
+import { filters } from "./filters.js";
 import { mutants } from "./mutants.js";
 import { offline } from "./offline.js";
 import { Page } from "./page.js";
+import { progress } from "./progress.js";
 import { mayStartAtOnce, settings } from "./settings.js";
 import { status } from "./status.js";
 import { theme } from "./theme.js";
@@ -14,6 +16,7 @@ import { theme } from "./theme.js";
 document.documentElement.dataset.script = "ready"; // "on" since early.js
 theme();
 copying();
+filters();
 
 const data = document.getElementById("workings-page");
 if (data) {
@@ -22,6 +25,7 @@ if (data) {
   const say = status(page.python, page.data);
   mutants(page, claims(page));
   page.arrive(location.hash);
+  progress(page.data.slug);
   const atOnce = () => mayStartAtOnce() && page.python.state === "off" && page.python.start();
   settings(() => {
     say();
@@ -31,5 +35,6 @@ if (data) {
   offline(page);
 } else {
   settings(() => {});
+  progress(undefined);
   offline(null);
 }

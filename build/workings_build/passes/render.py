@@ -13,6 +13,7 @@ from workings_build.page_views import Computed
 from workings_build.passes.bake import states_name
 from workings_build.passes.card import NAME as CARD
 from workings_build.passes.load import PageSource
+from workings_build.receipt_views import receipt_views
 from workings_build.templates import macro
 from workings_build.views import Frame, Link, PageView, SiteView
 
@@ -32,6 +33,10 @@ class Surroundings:
     links: Mapping[str, Link] = field(default_factory=dict)
     upon: Mapping[str, tuple[Link, ...]] = field(default_factory=dict)
     fields: Mapping[str, str] = field(default_factory=dict)
+    nav: tuple[Link, ...] = ()
+    paths: Mapping[str, list[dict[str, Any]]] = field(
+        default_factory=dict
+    )  # reading paths, by page
     url: str | None = None
     edit_base: str | None = None
 
@@ -64,6 +69,8 @@ def frame_of(
         root=root,
         assets=root + around.assets,
         runtime=root + around.runtime,
+        path=path,
+        nav=around.nav,
         needs_formulas=bool(document and document.formulas),
         formulas=formulas_name(styles) if styles else None,
         python_bytes=python_bytes,
@@ -85,6 +92,7 @@ def page_files(source: PageSource, document: Document, computed: Computed) -> di
         files[CARD] = computed.card
     if document.styles:
         files[formulas_name(document.styles)] = document.styles.encode()
+    files |= computed.assets.published
     for path in document.files:
         files[path.relative_to(source.folder).as_posix()] = path.read_bytes()
     return files
@@ -125,6 +133,7 @@ def view_of(
             page_json=page_views.json_text(_page_json(source, computed, around)),
             url=around.url,
             edit_url=f"{around.edit_base}{source.page_file}" if around.edit_base else None,
+            receipts=receipt_views(computed.assets),
         )
 
     page = view("")
@@ -148,8 +157,11 @@ def page_html(
     templates: jinja2.Environment,
 ) -> str:
     """Set a page."""
-    frame = frame_of(page.path, around, document, around.start_bytes(needs_of(computed)))
-    return templates.get_template("page.html").render(site=site, frame=frame, page=page)
+    python = around.start_bytes(needs_of(computed)) + computed.assets.sent()
+    frame = frame_of(page.path, around, document, python)
+    return templates.get_template("page.html").render(
+        site=site, frame=frame, page=page, paths=around.paths.get(page.slug, [])
+    )
 
 
 def _page_json(source: PageSource, computed: Computed, around: Surroundings) -> dict[str, Any]:
@@ -165,8 +177,9 @@ def _page_json(source: PageSource, computed: Computed, around: Surroundings) -> 
         "root": root,
         "needs": list(needs),
         "files": [list(file) for file in around.start(needs)],
+        "assets": computed.assets.listed(),
         "bytes": {
-            "python": around.start_bytes(needs),
+            "python": around.start_bytes(needs) + computed.assets.sent(),
             "matplotlib": around.beyond_bytes(needs),
         },
         "claims": [

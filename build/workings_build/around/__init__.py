@@ -1,0 +1,1 @@
+"""The site around the pages: lists, paths, feeds and ledgers, made from the catalogue and pages."""
