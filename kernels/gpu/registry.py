@@ -79,6 +79,8 @@ class Kernel:
     tolerance
         The largest difference from the reference that is let pass, beside `relative` times the
         reference, by the type of the float arrays (`"float32"`, `"float16"`).
+    single
+        Names of inputs that are float32 whatever the others are.
     """
 
     name: str
@@ -90,6 +92,7 @@ class Kernel:
     relative: Mapping[str, float] = field(
         default_factory=lambda: {"float32": 1e-5, "float16": 2e-3}
     )
+    single: tuple[str, ...] = ()
     builds: tuple[Build, ...] = ()
 
     def launch(self) -> Callable[..., Any]:
