@@ -88,7 +88,7 @@ def decode(content):
     Raises `ValueError` for other kinds of PNG than `encode` writes (another depth or colour,
     interlaced, a filter that looks at two pixels) and for broken files.
     """
-    found = {}
+    found: dict[bytes, bytes] = {}
     for kind, data in chunks(content):
         found[kind] = found.get(kind, b"") + data
     columns, rows, *form = struct.unpack(">IIBBBBB", found[b"IHDR"])

@@ -16,7 +16,7 @@ import struct
 
 import numpy as np
 
-TYPES = {
+TYPES: dict[int, np.dtype] = {
     0: np.dtype("<f4"),
     1: np.dtype("i1"),
     2: np.dtype("<i2"),

@@ -9,7 +9,7 @@ import json
 
 import numpy as np
 
-TYPES = {
+TYPES: dict[str, np.dtype] = {
     "F64": np.dtype("<f8"),
     "F32": np.dtype("<f4"),
     "F16": np.dtype("<f2"),
