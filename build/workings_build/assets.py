@@ -10,7 +10,7 @@ import zipfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Protocol
 
 from workings_build.cache import Cache, compressed_size, digest, files_below
@@ -20,6 +20,8 @@ from workings_build.trim import trim_script, trim_style
 NEEDS = ("pyodide", "numpy", "matplotlib", "pyscript", "katex", "fonts")
 HASH_LENGTH = 12
 ZIP_DATE = (1980, 1, 1, 0, 0, 0)
+GPU_MODULES: tuple[str, ...] = ()
+"""The files of `kernels/gpu/` that pages run, such as "kernels/gpu/roofline.py": NumPy alone."""
 SERVICE_WORKER = "sw.template.js"
 PACKED = (".whl", ".zip", ".woff2", ".png")
 
@@ -109,11 +111,26 @@ def python_zip(root: Path) -> bytes:
 def python_files(root: Path) -> list[tuple[str, Path]]:
     """List what goes into the archive, by the name it has there."""
     packages = ((root / "site" / "runtime", "workings"), (root, "kernels"))
-    return [
+    named = (
         (path.relative_to(base).as_posix(), path)
         for base, package in packages
         for path in files_below(base / package, "**/*.py")
-    ]
+    )
+    return [(name, path) for name, path in named if is_packed(name)]
+
+
+def is_packed(name: str) -> bool:
+    """Say whether readers get a Python file, named from the folder that its package lies in.
+
+    What computes with PyTorch, Triton or a GPU stays behind, and so do jobs and their assets.
+    """
+    if name in GPU_MODULES:
+        return True
+    path = PurePosixPath(name)
+    if path.parts[:2] in (("kernels", "assets"), ("kernels", "gpu")):
+        return False
+    heavy = path.stem.endswith(("_triton", "_torch")) or path.stem.startswith("jobs")
+    return path.parts[0] != "kernels" or not heavy
 
 
 def first_start(runtime: Bundle, vendored: Vendored, needs: Iterable[str]) -> list[str]:

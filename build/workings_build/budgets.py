@@ -2,7 +2,7 @@
 
 import posixpath
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -11,6 +11,8 @@ from workings_build.html_facts import Facts
 
 VIEW_BUDGET = 150_000
 SCRIPT_BUDGET = 40_000
+ASSET_BUDGET = 2_500_000
+"""Bytes sent of assets that a page's Python reads: its start waits for them."""
 PACKED = (".woff2", ".png", ".whl", ".zip")
 
 _CSS_URL = re.compile(r"""url\(\s*["']?([^"')\s]+)["']?\s*\)""")
@@ -73,6 +75,19 @@ def over_budget(files: Files, page: str, facts: Facts) -> list[tuple[str, str]]:
             remedy = f"Largest: {listed}."
             problems.append((what, remedy))
     return problems
+
+
+def over_asset_budget(sizes: Mapping[str, int]) -> tuple[str, str] | None:
+    """Say what a page's assets for Python cost to send, by name, where that is too much."""
+    total = sum(sizes.values())
+    if total <= ASSET_BUDGET:
+        return None
+    listed = ", ".join(
+        f"{name} {sizes[name] / 1e6:.2f} MB" for name in sorted(sizes, key=lambda n: -sizes[n])[:4]
+    )
+    what = f"The page's assets take {total / 1e6:.2f} MB to send"
+    what += f"; the budget is {ASSET_BUDGET / 1e6:.1f} MB."
+    return what, f"Let the job keep fewer numbers or smaller types. Largest: {listed}."
 
 
 def named_by(files: Files, style: str) -> list[str]:

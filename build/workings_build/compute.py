@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from workings_build.cache import Cache, digest, digest_files, files_below
-from workings_build.imports import kernel_files
+from workings_build.imports import kernel_files, named_files
+from workings_build.page_assets import contents_digest, used
 from workings_build.passes.load import PageSource
 from workings_build.problems import Problem
 from workings_build.reporting import Reporter
@@ -15,6 +16,8 @@ from workings_build.settings import Settings
 from workings_build.workers import ONE_THREAD, Outcome, Task, run_tasks
 
 _PASSES = ("run.py", "bake.py")
+DECODER = "kernels.encoding"
+"""What `workings.asset` decodes files with."""
 
 
 def environment_digest(settings: Settings) -> str:
@@ -33,9 +36,11 @@ def environment_digest(settings: Settings) -> str:
 def page_key(source: PageSource, settings: Settings, environment: str) -> str:
     """Name what a page computes: its module, the kernels that this reaches, and all else."""
     kernels = kernel_files(source.exhibits_source, settings.root)
-    return digest(
-        environment, source.slug, source.exhibits_source, digest_files(settings.root, kernels)
-    )
+    parts = [environment, source.slug, source.exhibits_source]
+    if source.declared.assets:
+        kernels = sorted({*kernels, *named_files([DECODER], settings.root)})
+        parts.append(contents_digest(source.declared.assets, settings.assets))
+    return digest(*parts, digest_files(settings.root, kernels))
 
 
 def run_pages(
@@ -130,7 +135,9 @@ class _Stage:
         tasks = []
         for name in missing:
             _, source, arguments = jobs[name]
-            given = (*arguments, str(self.settings.root))
+            read = used(source.declared.assets, (), self.settings.assets, receipts=False)
+            files = {name: str(path) for name, path in read.files.items()}
+            given = (*arguments, str(self.settings.root), files)
             tasks.append(Task(source.exhibits_file, function, given, self.settings.time_limit))
         with self.reporter.stage(self.name, len(tasks)) as advance:
             outcomes = run_tasks(tasks, self.settings.jobs, lambda task: advance())

@@ -4,6 +4,7 @@ import ast
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from workings_build import asset_calls
 from workings_build.problems import Problem
 
 
@@ -23,11 +24,12 @@ class Declaration:
 
 @dataclass(frozen=True)
 class Declared:
-    """All declarations of a module, by name, in order."""
+    """All declarations of a module, by name, in order; `assets` are what it reads, with lines."""
 
     exhibits: Mapping[str, Declaration] = field(default_factory=dict)
     claims: Mapping[str, Declaration] = field(default_factory=dict)
     mutants: Mapping[str, Declaration] = field(default_factory=dict)
+    assets: Mapping[str, int] = field(default_factory=dict)
 
 
 def read(source: str, file: str) -> tuple[Declared, list[Problem]]:
@@ -54,7 +56,8 @@ def read(source: str, file: str) -> tuple[Declared, list[Problem]]:
             elif mark == "breaks":
                 claim = _argument(decorator, "claim")
                 mutants[node.name] = Declaration(node.name, node.lineno, sentence, claim=claim)
-    return Declared(exhibits, claims, mutants), []
+    assets, problems = asset_calls.read(tree, file)
+    return Declared(exhibits, claims, mutants, assets), problems
 
 
 def _name(decorator: ast.expr) -> str:

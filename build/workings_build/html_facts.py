@@ -155,8 +155,9 @@ class _Reader(HTMLParser):
                 return
         if tag == "script" and given.get("src"):
             self.facts.scripts.append(given["src"])
-        if given.get("data-states"):
-            self.facts.resources.append(Place(given["data-states"], line))
+        for name in ("data-states", "data-map"):
+            if given.get(name):
+                self.facts.resources.append(Place(given[name], line))
         for name in URL_ATTRIBUTES:
             value = given.get(name, "")
             if value and not value.startswith("data:"):

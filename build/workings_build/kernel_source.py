@@ -37,7 +37,7 @@ class KernelSource:
 
 def kernels_folder(root: Path) -> Path:
     """Return `kernels` below `root`, or the installed package where `root` has none."""
-    if (root / "kernels").is_dir():
+    if (root / "kernels" / "__init__.py").is_file():
         return root / "kernels"
     spec = importlib.util.find_spec("kernels")
     for folder in (spec.submodule_search_locations or []) if spec else []:

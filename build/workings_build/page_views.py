@@ -2,13 +2,14 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from markupsafe import Markup
 
 from workings_build import highlight
 from workings_build.markdown.document import Document
+from workings_build.page_assets import PageAssets
 from workings_build.passes.bake import states_name
 from workings_build.passes.card import NAME as CARD
 from workings_build.passes.load import PageSource
@@ -19,6 +20,7 @@ from workings_build.views import (
     Link,
     MutantView,
     PageView,
+    ReceiptView,
 )
 
 LICENSE_URL = "https://creativecommons.org/licenses/by/4.0/"
@@ -31,6 +33,7 @@ class Computed:
     ran: Mapping[str, Any]
     baked: Mapping[str, Mapping[str, Any]]
     card: bytes = b""  # PNG
+    assets: PageAssets = field(default_factory=PageAssets)
 
     def exhibits(self) -> Sequence[Mapping[str, Any]]:
         """Return the exhibits in the order of definition."""
@@ -159,6 +162,7 @@ def page_view(
     page_json: str,
     url: str | None,
     edit_url: str | None,
+    receipts: Sequence[ReceiptView] = (),
 ) -> PageView:
     """Gather everything of a page."""
     front = source.front
@@ -198,6 +202,7 @@ def page_view(
         card_url=CARD if computed.card else None,
         jsonld=json_text(_jsonld(source, document, url)),
         page_json=json_text(page_json) if not isinstance(page_json, Markup) else page_json,
+        receipts=tuple(receipts),
     )
 
 

@@ -211,8 +211,8 @@ def content_type(path: Path) -> str:
 
 def freshness(folder: Path, path: Path) -> str:
     """Let browsers keep what lies under a hash for good, and ask again for everything else."""
-    first = path.relative_to(folder).parts[0] if path.is_relative_to(folder) else ""
-    hashed = first in ("assets", "runtime") or path.parent.name == "states"
+    folders = path.relative_to(folder).parts[:-1] if path.is_relative_to(folder) else ()
+    hashed = folders[:1] in (("assets",), ("runtime",)) or bool({"states", "data"} & {*folders})
     return "public, max-age=31536000, immutable" if hashed else "no-cache"
 
 

@@ -4,6 +4,8 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from workings_build.page_assets import Assets
+
 MARK = Path("site") / "runtime" / "workings"
 """A folder that tells the root of the project from any other."""
 
@@ -40,6 +42,11 @@ class Settings:
     def site(self) -> Path:
         """Where templates, styles, scripts and the runtime lie."""
         return self.root / "site"
+
+    @property
+    def assets(self) -> Assets:
+        """What jobs have left for pages."""
+        return Assets.of(self.source, self.kernels)
 
     @property
     def kernels(self) -> Path:

@@ -4,6 +4,7 @@ Before any code of a page or a reader runs, the worker gives up whatever could r
 (`give_up`). Its policy, inherited from the page, forbids other origins and `eval` in any case.
 """
 
+import asyncio
 import io
 import json
 import os
@@ -151,18 +152,40 @@ def _refusal(message: str) -> dict[str, Any]:
     return {"ok": False, "error": error}
 
 
-async def start(options: str) -> str:
-    """Unpack `workings` and `kernels`, give up what reaches outside, execute the page's source."""
-    given = json.loads(options)
-    response = await js.fetch(given["zip"])
+async def _fetched(url: str) -> bytes:
+    response = await js.fetch(url)
     if not response.ok:
-        return json.dumps(_refusal(f"{given['zip']}: HTTP {response.status}"))
-    packed = (await response.arrayBuffer()).to_bytes()
+        raise OSError(f"{url}: HTTP {response.status}")
+    content: bytes = (await response.arrayBuffer()).to_bytes()
+    return content
+
+
+async def start(options: str) -> str:
+    """Unpack `workings` and `kernels`, fetch the page's assets, give up what reaches outside.
+
+    Then execute the page's source.
+    """
+    given = json.loads(options)
+    listed = given.get("assets", [])
+    try:
+        urls = [given["zip"], *(entry["url"] for entry in listed)]
+        packed, *contents = await asyncio.gather(*(_fetched(url) for url in urls))
+    except OSError as failure:
+        return json.dumps(_refusal(str(failure)))
     zipfile.ZipFile(io.BytesIO(packed)).extractall("/home/pyodide/site")
     sys.path.insert(0, "/home/pyodide/site")
+    from workings.assets import AssetError, provide, verified
     from workings.page import Page
     from workings.session import Session
 
+    try:
+        files = {
+            entry["name"]: verified(entry["name"], content, entry["sha256"])
+            for entry, content in zip(listed, contents, strict=True)
+        }
+    except AssetError as failure:
+        return json.dumps(_refusal(str(failure)))
+    provide(files)
     os.environ["MPLBACKEND"] = "agg"  # there is no document to draw into
     give_up()
     warnings.simplefilter("ignore")

@@ -7,6 +7,7 @@
  * @property {string} runtime URL of the runtime's folder
  * @property {string} name the page's name
  * @property {() => Promise<string>} source the page's exhibits.py
+ * @property {{name: string, url: string, sha256: string}[]} assets what that reads, by absolute URL
  * @typedef {{call(method: string, request: object): Promise<any>, end(): void}} Host
  */
 
@@ -64,8 +65,9 @@ export async function spawn(place, packages) {
     shutIn(worker.sync);
     const call = async (/** @type {string} */ method, /** @type {object} */ request) =>
       read(await Promise.race([worker.sync[method](JSON.stringify(request)), failed]));
-    const options = { zip: url("python/workings.zip"), source: await source, name: place.name };
-    const started = await call("start", options);
+    const { name, assets } = place;
+    const zip = url("python/workings.zip");
+    const started = await call("start", { zip, source: await source, name, assets });
     if (!started.ok) throw new Error(started.error.message);
     worker.onerror = () => {}; // from here on an error is told as an answer; others are forged
     return { call, end };

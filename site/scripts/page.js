@@ -16,12 +16,17 @@ export class Page {
   constructor(data) {
     this.data = data;
     const absolute = (/** @type {string} */ path) => new URL(path, location.href).href;
+    /** @type {{name: string, url: string, bytes: number, sha256: string}[]} */
+    const listed = data.assets ?? [];
+    const assets = listed.map((asset) => ({ ...asset, url: absolute(asset.url) }));
     const place = {
       runtime: absolute(data.runtime),
       name: data.slug,
       source: () => fetch(absolute(data.exhibits_source)).then((response) => response.text()),
+      assets,
     };
-    this.python = new Python(place, data.needs ?? [], data.files ?? []);
+    const sizes = assets.map(({ url, bytes }) => [url, bytes]);
+    this.python = new Python(place, data.needs ?? [], [...(data.files ?? []), ...sizes]);
     /** @type {Exhibit[]} those that the reader moved, newest first */
     this.recent = [];
     /** @type {Map<string, Exhibit>} */

@@ -4,7 +4,7 @@
  * worker then finds every file in the browser's cache (or waits for the same transfer).
  *
  * @param {string} runtime URL of the runtime's folder
- * @param {[string, number][]} files path and size in bytes, unpacked
+ * @param {[string, number][]} files path there, or URL, and size in bytes, unpacked
  * @param {(share: number) => void} progress from 0 to 1
  * @returns {Promise<void>}
  */

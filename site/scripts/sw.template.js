@@ -36,7 +36,7 @@ self_.addEventListener("message", (event) => {
 });
 
 /** Of any build: a page of another one fetches its own files. @param {string} path */
-const hashed = (path) => /(^|\/)(assets|runtime|states)\//.test(path);
+const hashed = (path) => /(^|\/)(assets|runtime|states|data)\//.test(path);
 /** @param {string} path */
 const page = (path) => path.replace(/index\.html$/, "");
 
@@ -74,9 +74,9 @@ async function freshFirst(request, page) {
 /** A page of another build is shown, not kept. @param {string} text @param {string} page */
 function ours(text, page) {
   const folders = text.match(/(assets|runtime)\/[0-9a-f]{8,}\//g) ?? [];
-  const states = text.match(/states\/[\w-]+\.[0-9a-f]+\.\w+/g) ?? [];
+  const own = [...text.matchAll(/"((?:states|data)\/[^"]+)"/g)].map(([, file]) => file);
   const known = MANIFEST.pages[page] ?? {};
-  if (!folders.length || states.some((file) => !(page + file in known))) return false;
+  if (!folders.length || own.some((file) => !(page + file in known))) return false;
   return folders.every((folder) => MANIFEST.immutable.includes(folder));
 }
 

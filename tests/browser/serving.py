@@ -34,7 +34,7 @@ class _Handler(SimpleHTTPRequestHandler):
         super().do_GET()
 
     def end_headers(self):
-        hashed = any(f"/{part}/" in self.path for part in ("assets", "runtime", "states"))
+        hashed = any(f"/{part}/" in self.path for part in ("assets", "runtime", "states", "data"))
         value = "max-age=31536000, immutable" if hashed else "no-cache"
         self.send_header("Cache-Control", value)
         super().end_headers()

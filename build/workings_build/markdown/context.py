@@ -15,7 +15,7 @@ from workings_build.views import Heading, Reference
 
 Env = MutableMapping[str, Any]
 
-RESERVED = ("claims", "limits", "main", "mutants", "notes", "references", "terms")
+RESERVED = ("claims", "limits", "main", "mutants", "notes", "receipts", "references", "terms")
 """Ids that the page around the text uses."""
 
 
@@ -35,6 +35,7 @@ class Context:
         self.kernels: list[str] = []
         self.quotes: list[Quote] = []
         self.files: list[Path] = []
+        self.maps: list[str] = []
         self.toc: list[Heading] = []
         self.rules: dict[str, str] = {}
         self.placed: dict[str, int] = {}

@@ -54,7 +54,7 @@ class Document:
 
     `references` are in order of first citation. `styles` are the rules that formulas need, one a
     line; lines of several pages can be joined in one file. `limits` are the front matter's, as
-    HTML. `files` are the pictures that the page shows.
+    HTML. `files` are the pictures that the page shows, `maps` the attention maps, by job.
     """
 
     parts: tuple[str | Slot, ...] = ()
@@ -67,6 +67,7 @@ class Document:
     pages: tuple[str, ...] = ()
     kernels: tuple[str, ...] = ()
     files: tuple[Path, ...] = ()
+    maps: tuple[str, ...] = ()
     limits: tuple[str, ...] = ()
     styles: str = ""
     formulas: int = 0

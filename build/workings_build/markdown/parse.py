@@ -46,6 +46,7 @@ def parse(source: PageSource, site: Site) -> Document:
         pages=tuple(context.pages),
         kernels=tuple(context.kernels),
         files=tuple(context.files),
+        maps=tuple(context.maps),
         limits=limits,
         styles=stylesheet(context.rules),
         formulas=context.formulas,

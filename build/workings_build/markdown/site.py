@@ -8,6 +8,7 @@ from workings_build.catalog import Catalog, load_catalog
 from workings_build.glossary import Term, load_glossary
 from workings_build.katex import Formula
 from workings_build.kernel_source import kernels_folder
+from workings_build.page_assets import Assets
 from workings_build.passes.load import PageSource
 from workings_build.problems import Problem
 from workings_build.views import Link
@@ -27,6 +28,11 @@ class Site:
     links: Mapping[str, Link] = field(default_factory=dict)
     formula: Callable[[str, bool], Formula] | None = None
     problems: tuple[Problem, ...] = ()
+
+    @property
+    def assets(self) -> Assets:
+        """What jobs have left for pages."""
+        return Assets.of(self.root, self.kernels)
 
     @classmethod
     def load(

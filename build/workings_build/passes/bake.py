@@ -4,7 +4,7 @@ import json
 import math
 import re
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -24,7 +24,9 @@ _NOT_FINITE = re.compile(
 )
 
 
-def bake_exhibit(source: str, slug: str, name: str, root: str) -> dict[str, Any]:
+def bake_exhibit(
+    source: str, slug: str, name: str, root: str, assets: Mapping[str, str] | None = None
+) -> dict[str, Any]:
     """Draw an exhibit's lattice and its default state under each mutant.
 
     Runs in a worker process; arguments as for `run.run_page`, and the exhibit's name.
@@ -37,7 +39,7 @@ def bake_exhibit(source: str, slug: str, name: str, root: str) -> dict[str, Any]
         `problems`.
     """
     doing("executing exhibits.py")
-    page, problems = open_page(source, slug, root)
+    page, problems = open_page(source, slug, root, assets)
     if page is None:
         return {"problems": problems}
     session = Session(page)

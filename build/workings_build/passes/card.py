@@ -2,6 +2,7 @@
 
 import io
 import textwrap
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +22,14 @@ PAPER, INK, QUIET, ACCENT = "#fbf9f4", "#1b1a17", "#5b5850", "#b3361e"
 
 
 def draw_card(
-    source: str, slug: str, title: str, byline: str, serif: str, sans: str, root: str
+    source: str,
+    slug: str,
+    title: str,
+    byline: str,
+    serif: str,
+    sans: str,
+    root: str,
+    assets: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
     """Draw a page's card, with its first exhibit's default picture.
 
@@ -38,7 +46,7 @@ def draw_card(
     doing("drawing the card")
     card = Image.new("RGB", SIZE, PAPER)
     pen = ImageDraw.Draw(card)
-    picture = _exhibit(source, slug, root)
+    picture = _exhibit(source, slug, root, assets)
     at = (SIZE[0] - MARGIN - picture.width, (SIZE[1] - picture.height) // 2)
     card.paste(picture, at)
     letters = _plain(Path(serif))
@@ -59,12 +67,12 @@ def draw_card(
     return {"png": written.getvalue(), "problems": []}
 
 
-def _exhibit(source: str, slug: str, root: str) -> Any:
+def _exhibit(source: str, slug: str, root: str, assets: Mapping[str, str] | None) -> Any:
     """Draw the page's first exhibit through Matplotlib, as large as the card has room."""
     from PIL import Image, ImageChops
     from workings.pictures import picture_of
 
-    page, problems = open_page(source, slug, root)
+    page, problems = open_page(source, slug, root, assets)
     assert page is not None, problems  # the run pass has opened it before
     first = next(iter(page.exhibits.values()))
     drawn = picture_of(first.function(), first.summary).matplotlib()

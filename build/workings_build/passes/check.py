@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from workings_build.asset_checks import check_assets
 from workings_build.frontmatter import FrontMatter
 from workings_build.markdown import Document, Site, parse
 from workings_build.markdown.numbers import figures
@@ -78,6 +79,7 @@ def check(
 def check_page(source: PageSource, document: Document, site: Site) -> list[Problem]:
     """Return the problems of one page."""
     problems = [*source.problems, *document.problems, *_declared(source, document)]
+    problems += check_assets(source, site)
     if source.matter is not None:
         problems += _identity(source, source.matter)
         problems += _neighbours(source, source.matter, site)

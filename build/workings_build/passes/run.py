@@ -5,8 +5,11 @@ import math
 import sys
 import traceback
 import warnings
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
+from workings.assets import provide
 from workings.page import Page, functions
 from workings.session import Session
 
@@ -15,11 +18,13 @@ from workings_build.workers import doing
 FILENAME = "exhibits.py"
 
 
-def run_page(source: str, slug: str, root: str) -> dict[str, Any]:
+def run_page(
+    source: str, slug: str, root: str, assets: Mapping[str, str] | None = None
+) -> dict[str, Any]:
     """Execute a page's source, run its claims and see that each mutant fails the claim it names.
 
-    Runs in a worker process. Takes the text of `exhibits.py`, the page's slug and the folder that
-    `kernels` lies in.
+    Runs in a worker process. Takes the text of `exhibits.py`, the page's slug, the folder that
+    `kernels` lies in, and the files of the page's assets by name.
 
     Returns
     -------
@@ -28,7 +33,7 @@ def run_page(source: str, slug: str, root: str) -> dict[str, Any]:
         `line`, `what` and `remedy`.
     """
     doing("executing exhibits.py")
-    page, problems = open_page(source, slug, root)
+    page, problems = open_page(source, slug, root, assets)
     ran: dict[str, Any] = {"exhibits": [], "claims": [], "mutants": [], "problems": problems}
     if page is None:
         return ran
@@ -53,8 +58,14 @@ def run_page(source: str, slug: str, root: str) -> dict[str, Any]:
     return ran
 
 
-def open_page(source: str, slug: str, root: str) -> tuple[Page | None, list[dict[str, Any]]]:
-    """Execute a page's source with the `kernels` of `root`; return it, or why that failed."""
+def open_page(
+    source: str, slug: str, root: str, assets: Mapping[str, str] | None = None
+) -> tuple[Page | None, list[dict[str, Any]]]:
+    """Execute a page's source with the `kernels` of `root`; return it, or why that failed.
+
+    Without `assets` it may read all of `kernels/assets/`, else those alone.
+    """
+    provide(None if assets is None else {name: Path(file) for name, file in assets.items()})
     if root not in sys.path:
         sys.path.insert(0, root)
         importlib.invalidate_caches()

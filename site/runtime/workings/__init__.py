@@ -1,9 +1,10 @@
 """What the authors of explainers import: exhibits, their controls, claims, mutants and figures.
 
 The same package runs natively in the build and in the reader's worker. It imports NumPy and the
-standard library, and nothing else of this project.
+standard library; of this project nothing but `kernels.encoding`, which decodes assets.
 """
 
+from .assets import asset
 from .claims import claim
 from .controls import Choice, Slider, Text, Toggle
 from .exhibits import exhibit
@@ -17,6 +18,7 @@ __all__ = [
     "Table",
     "Text",
     "Toggle",
+    "asset",
     "breaks",
     "claim",
     "exhibit",

@@ -13,7 +13,7 @@ from workings_build.assets import Bundle, asset_bundle, first_start, katex_style
 from workings_build.cache import Cache
 from workings_build.vendor import Vendored, ensure
 
-from tests.unit.pipeline.project import replace
+from tests.unit.pipeline.project import ROOT, replace
 
 WANTED = fonts.Wanted(frozenset(fonts.ALWAYS), frozenset("x∂"))
 
@@ -49,6 +49,32 @@ def test_the_archive_holds_the_runtime_and_the_kernels_and_works(
     )
     assert names == sorted(names, key=lambda name: (not name.startswith("workings"), name))
     assert not [name for name in names if not name.endswith(".py")]
+
+
+@pytest.mark.parametrize(
+    ("name", "packed"),
+    [
+        ("kernels/attention/online.py", True),
+        ("kernels/attention/online_triton.py", False),
+        ("kernels/tinylm/train_torch.py", False),
+        ("kernels/tinylm/jobs.py", False),
+        ("kernels/tinylm/jobs_small.py", False),
+        ("kernels/jobs.py", False),
+        ("kernels/encoding.py", True),
+        ("kernels/gpu/timer.py", False),
+        ("kernels/assets/job/made.py", False),
+        ("workings/assets.py", True),
+    ],
+)
+def test_readers_get_only_what_runs_with_numpy(name: str, packed: bool) -> None:
+    assert assets.is_packed(name) is packed
+
+
+def test_what_pages_run_of_the_gpus_arithmetic_is_there_and_packed() -> None:
+    for name in assets.GPU_MODULES:
+        assert name.startswith("kernels/gpu/")
+        assert (ROOT / name).is_file()
+        assert assets.is_packed(name)
 
 
 def test_a_folder_is_named_after_names_and_content() -> None:

@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from workings_build.assets import is_packed
 
 ROOT = Path(__file__).parents[3]
 OURS = {"workings", "kernels", "workings_build", "explainers", "tests"}
@@ -16,7 +17,8 @@ ROOMS = {
         "numpy",
         "matplotlib",
         "cycler",
-    },  # the last with the third
+        "kernels",
+    },  # the third with the second; of the last only what decodes assets
     "explainers": {"workings", "kernels", "numpy"},
     "build/workings_build": {"workings", "kernels", "workings_build"},
 }
@@ -50,8 +52,21 @@ def test_a_room_imports_only_what_it_may_of_ours(room: str):
 @pytest.mark.parametrize("room", ["kernels", "site/runtime/workings", "explainers"])
 def test_what_runs_in_the_reader_needs_only_what_the_reader_has(room: str):
     for path in files(room):
+        if room == "kernels" and not is_packed(path.relative_to(ROOT).as_posix()):
+            continue
         strangers = imports(path) - ROOMS[room] - set(sys.stdlib_module_names)
         assert not strangers, f"{path.relative_to(ROOT)} imports {', '.join(sorted(strangers))}"
+
+
+def test_the_runtime_asks_the_kernels_for_their_assets_alone():
+    for path in files("site/runtime/workings"):
+        if "kernels" in imports(path):
+            assert path.name == "assets.py"
+            text = path.read_text(encoding="utf-8")
+            names = [line.strip() for line in text.splitlines() if "import" in line]
+            ours = [name for name in names if "kernels" in name.split()]
+            assert ours == ["import kernels"]
+            assert "from kernels.encoding import decode" in names
 
 
 def test_matplotlib_is_imported_only_when_it_is_called_for():

@@ -3,9 +3,12 @@
 from typing import Annotated
 
 import numpy as np
-from workings import Choice, Slider, Table, Text, breaks, claim, exhibit, figure
+from workings import Choice, Slider, Table, Text, asset, breaks, claim, exhibit, figure
 
 from kernels.attention.core import softmax
+
+HEIGHTS = asset("workbench-heights/heights.npy")  # (3, 6)
+ABOUT = asset("workbench-heights/about.json")
 
 
 def scale(d_k):
@@ -47,6 +50,13 @@ def wave(
     """A wave for a text."""
     fig, table = bars([(1 + np.sin(frequency * i)) / 2 for i in range(len(text))])
     return fig, f"{len(text)} letters at {frequency:g}.", table
+
+
+@exhibit
+def kept(row: Annotated[int, Slider(0, 2)] = 0, factor: Annotated[float, Slider(0, 1)] = 1.0):
+    """A row of what a job has left."""
+    fig, table = bars(HEIGHTS[row] * factor)
+    return fig, f"{ABOUT['rows'][row]} ends at {HEIGHTS[row, -1] * factor:.3f}.", table
 
 
 @claim("§3.2.1")
