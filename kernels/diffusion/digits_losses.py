@@ -76,21 +76,23 @@ def split(parameters, head):
     return {n[len(start) :]: value for n, value in parameters.items() if n.startswith(start)}
 
 
-def bound_terms(parameters, images, fresh):
+def bound_terms(parameters, images, fresh, seen=None):
     """Return the VAE's two terms, Tensors `(n,)` in nats: surprise of the image, and divergence.
 
-    `fresh` `(n, k)` is the noise that draws the latent. Their sum is minus the evidence bound.
+    `fresh` `(n, k)` is the noise that draws the latent. Their sum is minus the evidence bound, also
+    where the encoder is shown something else than the images, such as blurred ones: `seen`.
     """
-    mean, log_variance = digits.encode(split(parameters, "encoder"), images)
+    shown = images if seen is None else seen
+    mean, log_variance = digits.encode(split(parameters, "encoder"), shown)
     latent = mean + exp(log_variance * 0.5) * fresh  # the reparameterisation of §2.4
     drawn = digits.decode(split(parameters, "decoder"), latent)
     surprise = gaussian_surprise(images, drawn, parameters["log_variance"])
     return surprise, kl_to_standard(mean, log_variance)
 
 
-def negative_bound(parameters, images, fresh):
+def negative_bound(parameters, images, fresh, seen=None):
     """Average minus the evidence bound, in nats an image."""
-    surprise, divergence = bound_terms(parameters, images, fresh)
+    surprise, divergence = bound_terms(parameters, images, fresh, seen)
     return mean_over(surprise + divergence)
 
 
@@ -110,10 +112,16 @@ def generator_loss(parameters, discriminator, noise, blur):
     return mean_over(softplus(-digits.judge(discriminator, fake)))
 
 
-def importance_bound(terms):
-    """Return a tighter bound on the log evidence from `k` draws, `(k, n)` to `(n,)`.
+def log_weights(parameters, images, fresh):
+    """Return `log p(x, z) - log q(z | x)` of one draw of `z` for each image: `(n,)`.
 
-    `terms` are log weights, `log p(x, z) - log q(z | x)`: Burda et al. 2016 (arXiv:1509.00519),
-    eq. 8.
+    Their mean over draws is the evidence bound; the logarithm of the mean of their exponentials is
+    never less, and grows to the log evidence: Burda et al. 2016 (arXiv:1509.00519), eq. 8.
     """
-    return np.logaddexp.reduce(terms, axis=0) - np.log(len(terms))
+    mean, log_variance = digits.encode(split(parameters, "encoder"), images)
+    latent = mean.data + np.exp(0.5 * log_variance.data) * fresh
+    drawn = digits.decode(split(parameters, "decoder"), latent)
+    surprise = gaussian_surprise(images, drawn, parameters["log_variance"]).data
+    under_prior = gaussian_surprise(latent, 0.0, np.zeros(1)).data
+    under_encoder = 0.5 * (fresh**2 + log_variance.data + np.log(2.0 * np.pi)).sum(axis=-1)
+    return under_encoder - under_prior - surprise
