@@ -4,11 +4,13 @@ Provenance: the makers' datasheets, named with each device. Peaks are for dense 
 datasheet states "with sparsity" has been halved. A promise is not a measurement.
 
 Rates are in FLOP/s and bytes/s, memory in bytes. A link's rate is one way, out of the device;
-datasheets state the sum of both ways.
+datasheets state the sum of both ways. Exponentials are the special function units' at the boost
+clock: 16 a clock and multiprocessor (NVIDIA, CUDA C++ Programming Guide, throughput of native
+arithmetic instructions).
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 TERA, GIGA, GIBI = 1e12, 1e9, 2**30
 
@@ -18,6 +20,7 @@ class Device:
     """One accelerator, announced in `year`. `peak` maps a number format to dense FLOP/s.
 
     "fp32" is what the ordinary units do, all else the matrix units; for "int8" read operations.
+    `exponentials` is how many a second, 0 where no source says so.
     """
 
     name: str
@@ -27,6 +30,7 @@ class Device:
     memory: float
     bandwidth: float
     link: float
+    exponentials: float = 0.0
 
     def rate(self, number_format: str) -> float:
         """Return the peak for a number format; raise `ValueError` for one the device lacks."""
@@ -59,6 +63,14 @@ A100 = Device(
     memory=80 * GIGA,
     bandwidth=2039 * GIGA,
     link=600 * GIGA / 2,
+    exponentials=108 * 16 * 1.41 * GIGA,
+)
+A100_40GB = replace(
+    A100,
+    name="A100 SXM 40 GB",
+    source="NVIDIA, A100 datasheet (40 GB, SXM); the chip and its peaks are those of the 80 GB one",
+    memory=40 * GIGA,
+    bandwidth=1555 * GIGA,
 )
 H100 = Device(
     name="H100 SXM",
@@ -75,6 +87,7 @@ H100 = Device(
     memory=80 * GIGA,
     bandwidth=3.35 * TERA,
     link=900 * GIGA / 2,
+    exponentials=132 * 16 * 1.83 * GIGA,
 )
 H200 = Device(
     name="H200 SXM",
@@ -84,6 +97,7 @@ H200 = Device(
     memory=141 * GIGA,
     bandwidth=4.8 * TERA,
     link=900 * GIGA / 2,
+    exponentials=H100.exponentials,
 )
 B200 = Device(
     name="B200 (HGX)",
@@ -126,4 +140,6 @@ MI300X = Device(
     link=7 * 128 * GIGA / 2,
 )
 
-DEVICES = {device.name: device for device in (V100, A100, H100, H200, B200, TPU_V4, MI300X)}
+DEVICES = {
+    device.name: device for device in (V100, A100_40GB, A100, H100, H200, B200, TPU_V4, MI300X)
+}

@@ -1,9 +1,10 @@
 """The roofline: what bounds a piece of work, arithmetic or the roads to and from it.
 
 Provenance: Williams, Waterman and Patterson 2009, Roofline (Communications of the ACM 52(4));
-the network as a third roof as in Pope et al. 2022 (arXiv:2211.05102), §3.
+the network as a third roof as in Pope et al. 2022 (arXiv:2211.05102), §3; exponentials as a fourth
+as in Shah et al. 2024, FlashAttention-3 (arXiv:2407.08608), §3.1.
 
-Every time here is a lower bound: what the datasheet allows if all three run at their peak and
+Every time here is a lower bound: what the datasheet allows if all of them run at their peak and
 overlap perfectly. It is modelled, never measured.
 """
 
@@ -15,15 +16,21 @@ from kernels.cost.devices import Device
 
 @dataclass(frozen=True)
 class Work:
-    """What a step has to do: FLOPs, bytes to or from memory, bytes over the links."""
+    """What a step has to do: FLOPs, bytes to or from memory, bytes over links, exponentials."""
 
     flops: float
     moved: float
     sent: float = 0.0
+    exponentials: float = 0.0
 
     def __add__(self, other: "Work") -> "Work":
         """Do both."""
-        return Work(self.flops + other.flops, self.moved + other.moved, self.sent + other.sent)
+        return Work(
+            self.flops + other.flops,
+            self.moved + other.moved,
+            self.sent + other.sent,
+            self.exponentials + other.exponentials,
+        )
 
     @property
     def intensity(self) -> float:
@@ -32,15 +39,16 @@ class Work:
 
 
 class Times(NamedTuple):
-    """Seconds that each of the three would take alone."""
+    """Seconds that each of them would take alone."""
 
     compute: float
     memory: float
     network: float
+    special: float = 0.0
 
     @property
     def overlapped(self) -> float:
-        """Seconds when all three run at once: the longest of them."""
+        """Seconds when all run at once: the longest of them."""
         return max(self)
 
     @property
@@ -50,7 +58,7 @@ class Times(NamedTuple):
 
     @property
     def bound(self) -> str:
-        """Which of the three takes longest; where equal, the first named."""
+        """Which of them takes longest; where equal, the first named."""
         return self._fields[self.index(max(self))]
 
 
@@ -72,15 +80,18 @@ def attainable(at: float, peak: float, bandwidth: float) -> float:
 
 
 def times(work: Work, device: Device, number_format: str = "bf16", devices: int = 1) -> Times:
-    """Return the three times of work that `devices` share evenly.
+    """Return the times of work that `devices` share evenly.
 
     `work.sent` is what one device sends, so it is not divided. Raises `ValueError` for a number
-    format that the device has no peak for.
+    format that the device has no peak for, and for exponentials where their rate isn't known.
     """
+    if work.exponentials and not device.exponentials:
+        raise ValueError(f"{device.name} has no rate for exponentials")
     return Times(
         work.flops / (devices * device.rate(number_format)),
         work.moved / (devices * device.bandwidth),
         work.sent / device.link,
+        work.exponentials / (devices * device.exponentials) if work.exponentials else 0.0,
     )
 
 

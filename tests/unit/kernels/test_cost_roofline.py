@@ -72,10 +72,20 @@ def test_the_longest_of_the_three_is_the_bound():
     assert roofline.times(roofline.Work(1, 1, 1e12), H100).bound == "network"
 
 
+def test_exponentials_are_a_roof_of_their_own():
+    work = roofline.Work(flops=0.0, moved=1.0, exponentials=3.9e12)
+    times = roofline.times(work, H100)  # FlashAttention-3, §3.1: 3.9 TFLOPS of special functions
+    assert times.special == pytest.approx(1.0, rel=0.01) and times.bound == "special"
+    assert roofline.times(work, H100, devices=4).special == pytest.approx(times.special / 4)
+    assert (work + work).exponentials == 2 * work.exponentials
+    with pytest.raises(ValueError, match="TPU v4 has no rate for exponentials"):
+        roofline.times(work, TPU_V4)
+
+
 def test_devices_share_work_and_traffic_but_each_sends_its_own():
     work = roofline.Work(8e15, 8e12, 1e9)
     one, eight = (roofline.times(work, H100, devices=n) for n in (1, 8))
-    assert eight == pytest.approx((one.compute / 8, one.memory / 8, one.network))
+    assert eight == pytest.approx((one.compute / 8, one.memory / 8, one.network, one.special))
 
 
 def test_work_adds_up_part_by_part():
