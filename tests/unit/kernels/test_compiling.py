@@ -1,6 +1,5 @@
 """Reading compiled kernels: listings by hand, one small kernel compiled for real."""
 
-
 import pytest
 
 from kernels.gpu import compiling, disassembly
