@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-ENTRIES = ("kernels.gpu.entries_attention",)
+ENTRIES = ("kernels.gpu.entries_attention", "kernels.gpu.entries_serving")
 
 Inputs = dict[str, Any]
 """Arguments by name: float arrays in float64, integer arrays, and plain values."""
