@@ -25,6 +25,7 @@ from workings_build.passes.card import SANS, SERIF
 from workings_build.passes.check import check as check_sources
 from workings_build.passes.load import PageSource, load
 from workings_build.passes.verify import verify
+from workings_build.precompute.audit import audited
 from workings_build.problem_pages import problem_pages, touches
 from workings_build.problems import Problem, in_order
 from workings_build.reporting import Reporter, Silent
@@ -113,6 +114,8 @@ def _read(settings: Settings, vendored: Vendored, cache: Cache, reporter: Report
     katex_js = vendored.path("katex/katex.min.js")
     prose, keys = documents(sound, site, katex_js, settings, cache, reporter)
     problems = check_sources(sources, site, prose)
+    if settings.source == settings.root:
+        problems += audited(settings.root, cache)
     if not sources:
         what = "There is no page to build."
         remedy = "Make one: workings new SLUG --kind paper."

@@ -1,13 +1,17 @@
 """`workings precompute`: run the jobs that are stale."""
 
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 import click
 
+from workings_build.precompute.cluster import ClusterError, cluster
 from workings_build.precompute.listing import table
 from workings_build.precompute.perform import perform
 from workings_build.precompute.plan import Plan, make_plan
-from workings_build.precompute.running import run_jobs
+from workings_build.precompute.rechecking import recheck as recheck_job
+from workings_build.precompute.rechecking import rechecked
+from workings_build.precompute.running import Perform, run_jobs
 from workings_build.precompute.store import mend
 from workings_build.precompute.telling import Lines
 from workings_build.problems import format_problems, suggestion
@@ -67,7 +71,14 @@ def precompute_command(
         failed = False
     else:
         forced = frozenset(names or plan.jobs) if force else frozenset()
-        failed = _run(plan, names, scheduler, jobs, forced, quiet)
+        try:
+            with _place(scheduler) as (run, at_once):
+                if recheck:
+                    failed = _recheck(plan, names, run, quiet)
+                else:
+                    failed = _run(plan, names, run, jobs or at_once, forced, quiet)
+        except ClusterError as fault:
+            raise click.ClickException(str(fault)) from fault
     if failed or plan.problems:
         raise SystemExit(FAILED)
 
@@ -75,16 +86,14 @@ def precompute_command(
 def _run(
     plan: Plan,
     names: tuple[str, ...],
-    scheduler: str,
-    jobs: int | None,
+    run: Perform,
+    at_once: int,
     forced: frozenset[str],
     quiet: bool,
 ) -> bool:
     """Run what is stale; return whether anything that was asked for is amiss."""
     wanted = plan.needed(names or plan.jobs)
-    endings = run_jobs(
-        plan, wanted, perform, Lines(quiet), at_once=jobs or available_cores(), force=forced
-    )
+    endings = run_jobs(plan, wanted, run, Lines(quiet), at_once=at_once, force=forced)
     if not quiet:
         counts = {
             state: sum(one.state == state for one in endings)
@@ -97,6 +106,28 @@ def _run(
         one.state == "failed" or (one.job in names and one.state in ("absent", "waits"))
         for one in endings
     )
+
+
+def _recheck(plan: Plan, names: tuple[str, ...], run: Perform, quiet: bool) -> bool:
+    """Compare what has a recheck; return whether anything differs."""
+    failed = False
+    for job in [plan.jobs[name] for name in names] or rechecked(plan):
+        if not job.rechecked:
+            click.echo(f"{job.name}: has no recheck", err=True)
+            continue
+        found = recheck_job(plan, job, run)
+        amiss = found.state in ("differs", "failed")
+        failed |= amiss
+        if amiss or not quiet:
+            click.echo(str(found), err=amiss)
+    return failed
+
+
+def _place(scheduler: str) -> AbstractContextManager[tuple[Perform, int]]:
+    """Return where jobs run, and how many at once."""
+    if scheduler == "local":
+        return nullcontext((perform, available_cores()))
+    return cluster(scheduler)
 
 
 def _root(root: Path | None) -> Path:
