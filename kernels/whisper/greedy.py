@@ -16,7 +16,7 @@ from kernels.whisper.tokens import END, PROMPT
 
 @dataclass(frozen=True)
 class Transcript:
-    """What was written, and what was looked at meanwhile; `time` counts the prompt's tokens too."""
+    """What was written, and how sure the model was."""
 
     tokens: list[int]  # the prompt, then what was written, without the end's token
     probabilities: list[float]  # of each token written, and of the end where it came

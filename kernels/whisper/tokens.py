@@ -43,9 +43,9 @@ def to_text(vocabulary, ids):
 
 def labels(vocabulary, ids):
     """Return one label a token, special ones as they are written: a list of `str`."""
-    return [
-        vocabulary[token]
-        if token >= END
-        else to_bytes(vocabulary[token]).decode("utf-8", "replace")
-        for token in ids
-    ]
+
+    def label(token):
+        piece = vocabulary[token]
+        return piece if token >= END else to_bytes(piece).decode("utf-8", "replace")
+
+    return [label(token) for token in ids]
