@@ -127,12 +127,12 @@ def compare(timings: Iterable[Timing]) -> list[Comparison]:
 
 
 class Spread(NamedTuple):
-    """The geometric mean of ratios, the least, the largest, and how many there are."""
+    """The geometric mean of ratios, the least, the largest, and how many cases there are."""
 
     mean: float
     least: float
     most: float
-    count: int
+    cases: int
 
 
 def spread(ratios: Sequence[float]) -> Spread:
