@@ -31,14 +31,14 @@ def flatten(tree, path=""):
 
 
 def unflatten(entries):
-    """Undo `flatten`; what was a tuple is again one, and numbers are arrays without axes."""
+    """Undo `flatten`; tuples are tuples again, and whole numbers without axes are `int`."""
     tree: dict = {}
     for name, value in entries.items():
         *above, last = name.split("/")
         place = tree
         for key in above:
             place = place.setdefault(key, {})
-        place[last] = value
+        place[last] = int(value) if value.ndim == 0 and value.dtype.kind == "i" else value
     return gather(tree)
 
 
@@ -70,8 +70,8 @@ def run(state, step, steps, path=None, every=1000, check=None, tell=None):
     to `state["checks"]`, a row each time, and `tell(t, state)` is called.
     """
     state = (resume(path) if path else None) or {**state, "t": 0}
-    while int(state["t"]) < steps:
-        t = int(state["t"]) + 1
+    while state["t"] < steps:
+        t = state["t"] + 1
         state = {**state, **step(state, t - 1), "t": t}
         if t % every and t < steps:
             continue

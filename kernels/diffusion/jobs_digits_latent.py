@@ -124,16 +124,28 @@ def _(context: Context) -> dict[str, float]:
     return found
 
 
-GAN = {"noise": 16, "steps": 5000, "batch": 64, "rate": 1e-3, "blur": [0.5, 0.2]}
+GAN = {
+    "noise": 16,
+    "steps": 5000,
+    "batch": 64,
+    "rate": 1e-3,
+    "blurs": {"blurred": [0.5, 0.2], "bare": [0.0, 0.0]},
+}
 
 
-def train_gan(context: Context, data: Digits, judge: Mapping) -> dict:
-    """Train generator and discriminator in turns; the state of both at the end."""
+def train_gan(context: Context, data: Digits, judge: Mapping, name: str) -> dict:
+    """Train generator and discriminator in turns; the state of both at the end.
+
+    Noise is laid over all images that the discriminator sees, from the first to the second of the
+    two deviations in `blurs` over the first half of the steps.
+    """
     p, n = context.parameters, context.parameters["batch"]
+    most, least = p["blurs"][name]
+    generator = np.random.default_rng(context.seed)
 
     def step(state: dict, t: int) -> dict:
         g = np.random.default_rng([context.seed, t])
-        blur = p["blur"][1] + (p["blur"][0] - p["blur"][1]) * max(0.0, 1.0 - 2.0 * t / p["steps"])
+        blur = least + (most - least) * max(0.0, 1.0 - 2.0 * t / p["steps"])
         rate = warmup_cosine(t, p["rate"], 1, p["steps"], floor=0.1 * p["rate"])
         update = partial(adam, beta1=0.5)
         real = g.normal(data.images[g.choice(len(data.images), n)], blur)
@@ -152,16 +164,16 @@ def train_gan(context: Context, data: Digits, judge: Mapping) -> dict:
 
     def check(state: dict) -> list[float]:
         counts, sure = quality.coverage(judge, staged(context, state["generator"]["averages"]))
-        last = slice(max(0, int(state["t"]) - 100), int(state["t"]))
+        last = slice(max(0, state["t"] - 100), state["t"])
         both = (state[one]["losses"][last].mean() for one in ("discriminator", "generator"))
         return [*both, sure, quality.evenness(counts), *counts]
 
     width = p["noise"]
     first = {
-        "generator": training.start(draw_mlp(context.rng, (width, 128, 128, 64), he), p["steps"]),
-        "discriminator": training.start(draw_mlp(context.rng, (64, 128, 64, 1)), p["steps"]),
+        "generator": training.start(draw_mlp(generator, (width, 128, 128, 64), he), p["steps"]),
+        "discriminator": training.start(draw_mlp(generator, (64, 128, 64, 1)), p["steps"]),
     }
-    return learn(context, first, step, check, p["steps"])
+    return learn(context, first, step, check, p["steps"], name)
 
 
 def staged(context: Context, generator: Mapping) -> np.ndarray:
@@ -178,18 +190,23 @@ GAN_CHECKS = ("step", "discriminator", "generator", "sure", "evenness",
      tolerance=TIGHT)  # fmt: skip
 def digits_gan(context: Context) -> dict[str, object]:
     """Train two adversaries on digits, with a record of both losses and of which digits come."""
-    data = read(context)
-    state = train_gan(context, data, read_judge(context))
+    data, judge = read(context), read_judge(context)
+    states = {name: train_gan(context, data, judge, name) for name in context.parameters["blurs"]}
+    state = states["blurred"]
     kept = {name: narrow(state[name]["averages"]) for name in ("generator", "discriminator")}
-    curves = [training.stretches(state[name]["losses"], 50) for name in kept]
     images = staged(context, widen(kept["generator"]))
     report = judged(context, data, images)
     context.note("frechet", report["frechet"])
+    records = {}
+    for name, each in states.items():
+        curves = [training.stretches(each[one]["losses"], 50) for one in kept]
+        both = np.column_stack([curves[0], curves[1][:, 1]])
+        records[f"loss-{name}.csv"] = training.table(("step", *kept), both)
+        records[f"checks-{name}.csv"] = training.table(GAN_CHECKS, each["checks"])
     return {
+        **records,
         "generator.npz": kept["generator"],
         "discriminator.npz": kept["discriminator"],
-        "loss.csv": training.table(("step", *kept), np.column_stack([curves[0], curves[1][:, 1]])),
-        "checks.csv": training.table(GAN_CHECKS, state["checks"]),
         "quality.json": report,
         "samples.npy": to_pixels(images[:40]),
     }

@@ -95,7 +95,7 @@ def denoised(
 
 
 DENOISED: list[dict[str, Any]] = [
-    {"sampler": "ancestral", "steps": 1000 - 1},
+    {"sampler": "ancestral", "steps": 1000},
     {"sampler": "ancestral", "steps": 50},
     *({"sampler": "implicit", "steps": steps} for steps in (50, 20, 10, 5, 3)),
     *({"sampler": "implicit", "steps": 50, "weight": w} for w in (-1.0, 0.5, 1.0, 3.0)),
