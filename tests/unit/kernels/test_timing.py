@@ -6,7 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kernels.gpu.jobs_timings import SIZES, time_all, timings
+from kernels.gpu.registry import all_kernels
 from kernels.gpu.timing import ASKED, Samples, device_state, sample
+from kernels.gpu.workloads import WORKLOADS, YARDSTICK
 
 
 class Tape:
@@ -98,3 +101,60 @@ def test_a_missing_driver_is_said_not_guessed(fault):
 
     (told,) = device_state(ask).items()
     assert told[0] == "unknown" and "nvidia-smi" in told[1]
+
+
+TINY = {
+    "softmax": {"rows": 3, "columns": 20},
+    "naive-attention": {"n": 20, "d": 16, "heads": 1, "batch": 2, "causal": True},
+    "flash-attention": {"n": 20, "d": 16, "heads": 1, "batch": 2, "causal": True}
+    | {"block_m": 16, "block_n": 16, "warps": 4, "stages": 2},
+    "flash-attention-1": {"n": 20, "d": 16, "heads": 1, "batch": 1, "causal": False}
+    | {"block_r": 16, "block_c": 16},
+    "flash-attention-backward": {"n": 20, "d": 16, "heads": 1, "batch": 1, "causal": False},
+    "torch-attention": {"n": 20, "d": 16, "heads": 2, "batch": 2, "causal": True},
+    "rms-norm": {"rows": 3, "features": 20},
+    "matmul": {"m": 20, "n": 20, "k": 20, "block_m": 16, "block_n": 16, "block_k": 16},
+    "paged-decode": {"sequences": 2, "heads": 2, "groups": 1, "d": 16, "length": 9, "size": 4}
+    | {"splits": 2},
+    "grouped-decode": {"sequences": 2, "heads": 2, "groups": 1, "d": 16, "length": 9},
+    "int4-matmul": {"m": 3, "n": 20, "k": 64, "group": 32},
+    "top-k-routing": {"tokens": 9, "experts": 5, "features": 20, "k": 2},
+    "selective-scan": {"batch": 1, "time": 5, "d_inner": 9, "states": 4},
+}
+
+
+class Steps(Tape):
+    """A clock on which every run takes a second."""
+
+    def mark(self):
+        self.now += 0.5
+        return super().mark()
+
+
+def test_every_kernel_of_the_list_has_a_workload_that_its_launcher_takes():
+    parameters = {"sizes": {name: [sizes] for name, sizes in TINY.items()}}
+    limits = {"warm_up": 1, "runs": 1, "at_most_seconds": 1.0}
+    context = timings.context(parameters={**parameters, **limits})
+    rows = time_all(context, Steps([]), lambda: None, "cpu")
+    assert {row["kernel"]: row.get("why") for row in rows} == dict.fromkeys(TINY)
+    assert all(row["median"] == 0.5 and row["runs"] == 1 for row in rows)
+    assert set(TINY) == {*all_kernels(), YARDSTICK} == set(SIZES) == set(WORKLOADS)
+
+
+def test_sizes_name_what_the_tiny_ones_name():
+    for name, sizes in SIZES.items():
+        for one in sizes:
+            optional = {"warps", "stages", "group"} if name == "matmul" else set()
+            assert set(one) - optional == set(TINY[name]) - optional, name
+
+
+def test_a_size_that_does_not_fit_stays_in_the_list_and_says_why():
+    limits = {"warm_up": 1, "runs": 1, "at_most_seconds": 1.0}
+    sizes = {"int4-matmul": [{**TINY["int4-matmul"], "group": 16}]}
+    context = timings.context(parameters={"sizes": sizes, **limits})
+    (row,) = time_all(context, Steps([]), lambda: None, "cpu")
+    assert row["status"] == "failed" and "must be a multiple of 32" in row["why"]
+
+
+def test_timings_need_a_gpu_and_say_so():
+    assert timings.device == "cuda" and timings.obtained == "measured"
