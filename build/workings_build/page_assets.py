@@ -132,9 +132,15 @@ def published_name(name: str, content: bytes) -> str:
 
 
 def map_files(name: str, folder: Path) -> dict[str, bytes]:
-    """Give a map's files as its page has them: one hashed folder, `data/<job>/<hash>/`."""
-    plan = json.loads((folder / "map.json").read_bytes())
-    patterns = [level["file"].split("{")[0] for level in plan["levels"]]
+    """Give a map's files as its page has them: one hashed folder, `data/<job>/<hash>/`.
+
+    A map that can't be read has none.
+    """
+    try:
+        plan = json.loads((folder / "map.json").read_bytes())
+        patterns = [level["file"].split("{")[0] for level in plan["levels"]]
+    except (ValueError, KeyError, TypeError):
+        return {}  # the directive says what is wrong with it
     held = {}
     for path in sorted(folder.rglob("*.png")):
         relative = path.relative_to(folder).as_posix()

@@ -9,6 +9,7 @@ from workings_build.cache import Cache, digest, digest_files, digest_folder, dig
 from workings_build.imports import named_files
 from workings_build.katex import Formula, Katex
 from workings_build.markdown import Document, Site, parse
+from workings_build.page_assets import used
 from workings_build.passes.load import PageSource
 from workings_build.reporting import Reporter
 from workings_build.settings import Settings
@@ -17,6 +18,7 @@ from workings_build.workers import Task, WorkerFault, run_tasks
 SECONDS_A_BATCH = 600.0
 INLINE = 2  # so many pages are set in this process: starting others would take longer
 
+_MAP_NAME = re.compile(r"\{map\}[ \t]+([\w./-]+)")
 _KERNEL_NAME = re.compile(r"\bkernels(?:\.\w+)+")
 
 
@@ -129,4 +131,11 @@ def _key(source: PageSource, settings: Settings, common: str) -> str:
         source.exhibits_source,
         digest_files(settings.root, kernels),
         digest_files(source.folder, source.files),
+        *_maps(_MAP_NAME.findall(text.decode("utf-8", "replace")), settings),
     )
+
+
+def _maps(names: Sequence[str], settings: Settings) -> list[str | bytes]:
+    """List what the maps that a page sets are made of."""
+    found = used((), names, settings.assets, receipts=False).published
+    return [part for name in sorted(found) for part in (name, found[name])]

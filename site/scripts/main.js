@@ -5,6 +5,7 @@ import { actions } from "./actions.js";
 import { claims } from "./claims.js";
 import { copying } from "./copy.js";
 import { filters } from "./filters.js";
+import { maps } from "./maps.js";
 import { mutants } from "./mutants.js";
 import { offline } from "./offline.js";
 import { Page } from "./page.js";
@@ -18,6 +19,8 @@ theme();
 copying();
 filters();
 
+maps();
+
 const data = document.getElementById("workings-page");
 if (data) {
   const page = new Page(JSON.parse(data.textContent ?? "{}"));
@@ -25,7 +28,7 @@ if (data) {
   const say = status(page.python, page.data);
   mutants(page, claims(page));
   page.arrive(location.hash);
-  progress(page.data.slug);
+  progress(document.querySelector(".explainer") ? page.data.slug : undefined);
   const atOnce = () => mayStartAtOnce() && page.python.state === "off" && page.python.start();
   settings(() => {
     say();

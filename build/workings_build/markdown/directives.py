@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from workings_build.markdown import kernel_view, pictures
+from workings_build.markdown import kernel_view, map_view, pictures
 from workings_build.markdown.context import Context, escape
 from workings_build.markdown.document import Quote
 from workings_build.markdown.roles import citation
@@ -182,6 +182,7 @@ DIRECTIVES: dict[str, Directive] = {
     "kernel": Directive(
         kernel_view.kernel_open, kernel_view.kernel_close, argument="name", body="notes"
     ),
+    "map": Directive(map_view.map_open, map_view.map_close, argument="job", body="blocks"),
     "mutants": Directive(_mutants),
     "quote": Directive(_quote, _quote_close, options=("source!", "locator"), body="blocks"),
 }

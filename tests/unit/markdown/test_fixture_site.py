@@ -53,6 +53,7 @@ def test_one_of_everything_is_counted(everything: Document):
     assert everything.terms == ("turn", "angle")
     assert everything.pages == ("plain", "not-yet")
     assert [reference.key for reference in everything.references] == ["example1999", "su2021"]
+    assert everything.maps == ("small-map",)
     assert [path.name for path in everything.files] == ["plane.svg"]
     assert [heading.id for heading in everything.toc] == [
         "pictures",

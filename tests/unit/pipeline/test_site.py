@@ -18,7 +18,8 @@ KINDS = ("paper", "article", "comparison", "course")
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
     place = tmp_path_factory.mktemp("site")
-    shutil.copytree(ROOT / "tests" / "fixture_site" / "explainers", place / "explainers")
+    for room in ("explainers", "kernels"):
+        shutil.copytree(ROOT / "tests" / "fixture_site" / room, place / room)
     for kind in KINDS:
         scaffold(place, f"new-{kind}", kind, "2026-11-22")
     settings = make_settings(ROOT, source=place, out=place / "dist", cache=place / "cache", jobs=2)
@@ -49,6 +50,19 @@ def test_a_picture_of_the_page_is_put_beside_it(built: Built) -> None:
     html = (built.out / "everything" / "index.html").read_text()
     assert 'src="plane.svg"' in html
     assert (built.out / "everything" / "plane.svg").is_file()
+
+
+def test_a_map_and_its_receipt_are_put_beside_the_page(built: Built) -> None:
+    assert built.out is not None
+    page = built.out / "everything"
+    html = (page / "index.html").read_text()
+    (plan,) = page.glob("data/small-map/*/map.json")
+    assert f'data-map="{plan.relative_to(page).as_posix()}"' in html
+    assert f'src="{plan.with_name("overview.png").relative_to(page).as_posix()}"' in html
+    assert 'id="receipt-small-map"' in html
+    assert "styles/map.css" in html
+    worker = (built.out / "sw.js").read_text()
+    assert f'"everything/{plan.relative_to(page).as_posix()}":' in worker
 
 
 def listed(out: Path) -> dict[str, list[dict[str, str]]]:
