@@ -91,9 +91,11 @@ def write(weights, title, tokens, keys=None, causal=False, steps=STEPS):
     """Return a map's files, name to value: `map.json` and its PNGs.
 
     `weights` is `(layers, heads, rows, columns)`; `tokens` label the rows, `keys` the columns where
-    they are something else. Raises `ValueError` for labels that don't fit.
+    they are something else. Raises `ValueError` for labels that don't fit, and for a single row.
     """
     layers, heads, rows, columns = weights.shape
+    if rows < 2:
+        raise ValueError("a map of one query has nothing to compare; give it two rows or more")
     if (len(tokens), len(keys or tokens)) != (rows, columns):
         raise ValueError(
             f"{len(tokens)} tokens and {len(keys or tokens)} keys label {rows}x{columns}"
