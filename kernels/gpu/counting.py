@@ -52,6 +52,7 @@ class _Watch:
         self.builder, self.traced = builder, traced
         self.counted = Counted()
         self.arrays: list[_Array] = []
+        self.patched: set[int] = set()
 
     @property
     def launch(self) -> Launch:
@@ -62,7 +63,6 @@ class _Watch:
         named = {name: value for name, value in kwargs.items() if name in known}
         bound = inspect.getcallargs(executor.fn, *args, **named)
         grid = executor.grid(bound) if callable(executor.grid) else executor.grid
-        self.counted.launches.append(Launch(executor.fn.__name__, tuple(int(n) for n in grid)))
         self.arrays = [
             _Array(
                 name.removesuffix("_ptr"),
@@ -74,6 +74,9 @@ class _Watch:
             for name, value in bound.items()
             if hasattr(value, "data_ptr")
         ]
+        shapes = {array.name: array.shape for array in self.arrays}
+        name, sizes = executor.fn.__name__, tuple(int(size) for size in grid)
+        self.counted.launches.append(Launch(name, sizes, shapes))
 
     def accessed(self, kind: str, addresses: np.ndarray, mask: np.ndarray) -> None:
         asked = addresses[np.broadcast_to(mask, addresses.shape)]
@@ -161,10 +164,20 @@ def counting(traced: bool = False) -> Iterator[Counted]:
     builder, executor = interpreter.interpreter_builder, interpreter.GridExecutor
     watch = _Watch(builder, traced)
     call, reduce = executor.__call__, interpreter.ReduceOps.apply_impl
+    patch_language, nothing = interpreter._patch_lang, interpreter._LangPatchScope
 
     def start(self: Any, *args: Any, **kwargs: Any) -> None:
         watch.started(self, args, kwargs)
+        watch.patched.clear()
         call(self, *args, **kwargs)
+
+    def patch_once(function: Any) -> Any:
+        """Patch Triton's language once a launch and module, not at every call of `tl.sum`."""
+        module = id(function.__globals__)
+        if module in watch.patched:
+            return nothing()
+        watch.patched.add(module)
+        return patch_language(function)
 
     def tally(self: Any, given: Any) -> Any:
         result = reduce(self, given)
@@ -184,6 +197,7 @@ def counting(traced: bool = False) -> Iterator[Counted]:
     with ExitStack() as patches:
         patches.enter_context(_replaced(executor, "__call__", start))
         patches.enter_context(_replaced(interpreter.ReduceOps, "apply_impl", tally))
+        patches.enter_context(_replaced(interpreter, "_patch_lang", patch_once))
         for name, watcher in watched.items():
             patch = partial(watcher, getattr(builder, name))
             patches.enter_context(_replaced(builder, name, patch))

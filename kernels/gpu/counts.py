@@ -21,10 +21,11 @@ class Access:
 
 @dataclass
 class Launch:
-    """What one launch of a kernel did; bytes by the names of the kernel's arguments."""
+    """What one launch of a kernel did; shapes and bytes by the names of the kernel's arguments."""
 
     kernel: str
     grid: tuple[int, ...]
+    shapes: dict[str, tuple[int, ...]] = field(default_factory=dict)
     loaded_from: Counter[str] = field(default_factory=Counter)
     stored_to: Counter[str] = field(default_factory=Counter)
     flops: int = 0  # of dot products: 2 m n k
