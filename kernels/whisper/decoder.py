@@ -77,12 +77,22 @@ def keep(cache, layer, k, v):
     return cache.keys[layer], cache.values[layer]
 
 
-def look_back(parameters, cache, number, x, heads):
+def window(length, recent, first):
+    """Return which tokens each one sees: the last `recent`, and the `first` of all (Xiao et al.).
+
+    `(length, length)` of booleans; a token counts as its own most recent.
+    """
+    query, key = np.arange(length)[:, None], np.arange(length)
+    return (key <= query) & ((query - key < recent) | (key < first))
+
+
+def look_back(parameters, cache, number, x, heads, visible=None):
     """Return what attention to the tokens so far adds to `x`, its weights, and its queries."""
     part = f"decoder/layer_{number}/self_attention"
     q, k, v = project(parameters, part, x, heads)
     k, v = keep(cache, number, k, v)  # (heads, length, d_head)
-    visible = np.arange(k.shape[1]) <= k.shape[1] - len(x) + np.arange(len(x))[:, None]
+    if visible is None:
+        visible = np.arange(k.shape[1]) <= k.shape[1] - len(x) + np.arange(len(x))[:, None]
     weights = attention_weights(q, k, visible)  # (heads, new, length)
     return dense(parameters, f"{part}/linear_1", join_heads(weights @ v)), weights, q
 
@@ -96,16 +106,17 @@ def look_across(parameters, cache, number, x, heads):
     return dense(parameters, f"{part}/linear_2", join_heads(weights @ v)), weights
 
 
-def extend(parameters, cache, tokens):
+def extend(parameters, cache, tokens, visible=None):
     """Read more tokens into the cache; the first call takes the prompt, later ones a token each.
 
-    Nothing is approximated: reading all at once gives the same logits and weights.
+    Nothing is approximated: reading all at once gives the same logits and weights. `visible`,
+    `(new, length)`, stands in for the causal mask.
     """
     layers, heads = count(parameters, "decoder")
     x = embed(parameters, tokens, cache.length)
     own, cross, queries = [], [], []
     for number in range(layers):
-        added, weights, q = look_back(parameters, cache, number, x, heads)
+        added, weights, q = look_back(parameters, cache, number, x, heads, visible)
         x = x + added
         added, across = look_across(parameters, cache, number, x, heads)
         x = x + added
