@@ -5,6 +5,7 @@ seen is therefore missing everywhere, and is noticed, instead of being left out 
 """
 
 import contextlib
+import fcntl
 import json
 import os
 import shutil
@@ -14,6 +15,8 @@ import sys
 import tempfile
 import threading
 from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from workings_build.precompute.carriers import CarrierError, ensure_carrier
@@ -42,16 +45,34 @@ def perform(request: Request, report: Report = lambda done, total, note: None) -
         carriers = {one.name: str(ensure_carrier(one, cache)) for one in request.carriers}
     except CarrierError as fault:
         return Result("failed", str(fault))
-    scratch = cache / "precompute" / f"{request.job.name}-{request.key[:16]}"
     with tempfile.TemporaryDirectory(prefix="workings-job-") as folder:
         work = Path(folder)
-        own = work / "scratch" if request.recheck else scratch
-        own.mkdir(parents=True, exist_ok=True)
-        _lay_out(request, work, carriers, own)
-        result = _run(request, work, report)
-    if result.state == "done" and not request.recheck:
-        shutil.rmtree(scratch, ignore_errors=True)
+        if request.recheck:
+            _lay_out(request, work, carriers, work / "scratch")
+            return _run(request, work, report)
+        scratch = cache / "precompute" / f"{request.job.name}-{request.key[:16]}"
+        with _held(scratch) as free:
+            if not free:
+                return Result("failed", "another run of it is under way; wait for that one")
+            _lay_out(request, work, carriers, scratch)
+            result = _run(request, work, report)
+            if result.state == "done":
+                shutil.rmtree(scratch, ignore_errors=True)
     return result
+
+
+@contextmanager
+def _held(scratch: Path) -> Iterator[bool]:
+    """Make a scratch folder and hold it; False where another process does."""
+    scratch.mkdir(parents=True, exist_ok=True)
+    handle = os.open(scratch, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield True
+    except BlockingIOError:
+        yield False
+    finally:
+        os.close(handle)
 
 
 def stop_all() -> None:
@@ -62,6 +83,7 @@ def stop_all() -> None:
 
 
 def _lay_out(request: Request, work: Path, carriers: dict[str, str], scratch: Path) -> None:
+    scratch.mkdir(exist_ok=True)
     folders = {"sources": request.sources, "assets": request.assets or {}}
     folders |= {f"inputs/{name}": files for name, files in request.inputs.items()}
     for folder, files in folders.items():
@@ -109,9 +131,9 @@ def _run(request: Request, work: Path, report: Report) -> Result:
         _end(process)
         with _lock:
             _running.discard(process)
-        process.stdin.close()
-        process.stdout.close()
-    listener.join(5)
+        listener.join()
+        for pipe in (process.stdin, process.stdout, process.stderr):
+            pipe.close()
     return _result(work, process.returncode, "".join(printed).rstrip())
 
 

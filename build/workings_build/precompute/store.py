@@ -1,10 +1,11 @@
 """A job's folder in `kernels/assets`: put in place as a whole, or not at all."""
 
-import contextlib
+import fcntl
 import os
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 ASSETS = Path("kernels") / "assets"
@@ -41,6 +42,11 @@ def write_folder(folder: Path, files: Mapping[str, bytes]) -> None:
     then is put back by `mend`.
     """
     folder.parent.mkdir(parents=True, exist_ok=True)
+    with _alone(folder.parent):
+        _replace(folder, files)
+
+
+def _replace(folder: Path, files: Mapping[str, bytes]) -> None:
     fresh = Path(tempfile.mkdtemp(prefix=f"{_UNFINISHED}{folder.name}.", dir=folder.parent))
     try:
         whole = fresh / "whole"
@@ -64,12 +70,23 @@ def mend(root: Path) -> None:
     parent = root / ASSETS
     if not parent.is_dir():
         return
-    for fresh in parent.glob(f"{_UNFINISHED}*"):
-        folder = parent / fresh.name.removeprefix(_UNFINISHED).rpartition(".")[0]
-        with contextlib.suppress(OSError):
+    with _alone(parent):
+        for fresh in parent.glob(f"{_UNFINISHED}*"):
+            folder = parent / fresh.name.removeprefix(_UNFINISHED).rpartition(".")[0]
             if not folder.exists() and (fresh / "last").exists():
                 (fresh / "last").rename(folder)
-        shutil.rmtree(fresh, ignore_errors=True)
+            shutil.rmtree(fresh, ignore_errors=True)
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Keep other processes from writing to the folder meanwhile; they wait."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
 
 
 def _write(path: Path, content: bytes) -> None:
