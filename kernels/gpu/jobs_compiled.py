@@ -57,7 +57,7 @@ def compile_all(configurations: Iterable[Configuration], context: Context) -> di
     each configuration, its mixes as lists in the order of `kinds`.
     """
     todo = list(configurations)
-    rows, versions, kinds = [], {}, {}
+    rows, versions, kinds = [], {}, {}  # type: list, dict, dict
     for done, configuration in enumerate(todo):
         context.progress(done, len(todo), label(configuration))
         found = _kept(configuration, context)
