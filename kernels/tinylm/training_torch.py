@@ -153,10 +153,10 @@ class Text:
     longer than the text then raises `ValueError`.
     """
 
-    def __init__(self, text, validation, once=False):
-        """Take the tokens."""
+    def __init__(self, text, validation, once=False, windows=32):
+        """Take the tokens, and how many windows of the validation text to judge by."""
         self.text, self.validation = np.asarray(text, np.int64), np.asarray(validation, np.int64)
-        self.once = once
+        self.once, self.windows = once, windows
         self.mark = crc32(self.text.tobytes())
 
     def batch(self, configuration, plan, step):
@@ -173,10 +173,10 @@ class Text:
         return torch.from_numpy(self.text[starts[:, None] + np.arange(context + 1)])
 
     @torch.no_grad()
-    def look(self, configuration, parameters, windows=32):
+    def look(self, configuration, parameters):
         """Return the loss on windows spread over the validation text, always the same ones."""
         context, text = configuration.context, self.validation
-        starts = np.linspace(0, len(text) - context - 1, windows).astype(int)
+        starts = np.linspace(0, len(text) - context - 1, self.windows).astype(int)
         taken = torch.from_numpy(text[starts[:, None] + np.arange(context + 1)])
         return {"validation": float(loss_of(configuration, parameters, taken))}
 
@@ -231,7 +231,8 @@ def train(configuration, plan, task, checkpoint=None, teacher=None, progress=Non
     optimiser = Optimiser(parameters, plan)
     done, curve, spent = restore(checkpoint, mark, plan, parameters, optimiser)
     start, losses = (time.perf_counter() - spent[0], time.process_time() - spent[1]), []
-    for step in range(done, plan.steps if stop is None else stop):
+    end = plan.steps if stop is None else stop
+    for step in range(done, end):
         windows = task.batch(configuration, plan, step)
         if teacher is None:
             loss = loss_of(configuration, parameters, windows)
@@ -240,7 +241,7 @@ def train(configuration, plan, task, checkpoint=None, teacher=None, progress=Non
         loss.backward()
         optimiser.step(schedule(step, plan))
         losses.append(loss.item())
-        if (step + 1) % plan.look and step + 1 != plan.steps:
+        if (step + 1) % plan.look and step + 1 != end:
             continue
         row = {"step": step + 1, "tokens": (step + 1) * plan.batch * configuration.context}
         row |= {"training": sum(losses) / len(losses)} | task.look(configuration, parameters)

@@ -1,0 +1,101 @@
+"""The fit finds laws that are known, bands hold them, and parabolas have their lowest point."""
+
+import numpy as np
+import pytest
+from scipy.optimize import nnls
+
+from kernels.cost import scaling_fit
+from kernels.cost.scaling import HOFFMANN, Law
+
+SIZES = np.array([2e4, 5e4, 1e5, 2e5, 5e5, 1e6])
+TOKENS = np.array([1e5, 2e5, 5e5, 1e6, 2e6])
+LAW = Law("known", 2.5, 40.0, 300.0, 0.32, 0.41)
+
+
+def runs_of(law, noise=0.0, seed=0):
+    n, d = (grid.ravel() for grid in np.meshgrid(SIZES, TOKENS))
+    shaken = np.exp(noise * np.random.default_rng(seed).normal(size=len(n)))
+    return scaling_fit.Runs(n, d, law.loss(n, d) * shaken)
+
+
+@pytest.mark.parametrize("law", [LAW, HOFFMANN, Law("no floor", 0.0, 9.0, 80.0, 0.1, 0.3)])
+def test_exact_losses_give_back_their_law(law):
+    found = scaling_fit.fit(runs_of(law), rounds=12)
+    assert found.alpha == pytest.approx(law.alpha, abs=2e-3)
+    assert found.beta == pytest.approx(law.beta, abs=2e-3)
+    assert found.floor == pytest.approx(law.floor, abs=0.02)
+    runs = runs_of(law)
+    np.testing.assert_allclose(found.loss(runs.parameters, runs.tokens), runs.losses, rtol=1e-4)
+
+
+def test_given_the_exponents_coefficients_are_those_of_nonnegative_least_squares():
+    runs = runs_of(LAW, noise=0.02)
+    x = scaling_fit.features(runs, 0.3, 0.5)
+    found, error = scaling_fit.solve(x, np.ones(len(x)))
+    expected, norm = nnls(x, np.ones(len(x)))
+    np.testing.assert_allclose(found, expected, rtol=1e-6)
+    assert error == pytest.approx(norm**2, rel=1e-6)
+
+
+def test_no_other_exponents_on_a_fine_grid_fit_better():
+    runs = runs_of(LAW, noise=0.01, seed=1)
+    found = scaling_fit.fit(runs, rounds=8)
+    best = np.sum((1.0 - found.loss(runs.parameters, runs.tokens) / runs.losses) ** 2)
+    axis = np.linspace(0.05, 1.2, 60)
+    x = scaling_fit.features(runs, axis[:, None], axis[None, :])
+    _, errors = scaling_fit.solve(x, np.ones(len(runs.losses)))
+    assert best <= errors.min() * (1.0 + 1e-6)
+
+
+def test_a_run_that_counts_twice_weighs_as_two_runs():
+    runs = runs_of(LAW, noise=0.01)
+    twice = np.r_[np.arange(30), 3]
+    doubled = scaling_fit.Runs(runs.parameters[twice], runs.tokens[twice], runs.losses[twice])
+    weights = np.bincount(twice)
+    one, two = scaling_fit.fit(runs, weights), scaling_fit.fit(doubled)
+    at = (runs.parameters, runs.tokens)
+    np.testing.assert_allclose(one.loss(*at), two.loss(*at), rtol=1e-3)
+
+
+def test_bootstrap_bands_hold_the_true_loss_and_narrow_with_the_noise():
+    widths = []
+    for noise in (0.02, 0.002):
+        runs = runs_of(LAW, noise=noise, seed=2)
+        laws = scaling_fit.bootstrap(np.random.default_rng(0), runs, 40)
+        predicted = np.array([law.loss(3e5, 7e5) for law in laws])
+        low, high = scaling_fit.band(predicted, 0.95)
+        assert low - noise < LAW.loss(3e5, 7e5) < high + noise
+        widths.append(high - low)
+    assert widths[1] < widths[0] / 3
+
+
+def test_residuals_are_shares_of_the_law():
+    runs = runs_of(LAW)
+    assert np.abs(scaling_fit.residuals(LAW, runs)).max() < 1e-12
+
+
+def test_equal_flops_have_their_least_loss_near_the_laws_optimum():
+    law = Law("steep", 2.0, 2e3, 2e3, 0.6, 0.6)
+    sizes = np.geomspace(1e4, 1e6, 15)
+    n, d = (grid.ravel() for grid in np.meshgrid(sizes, np.geomspace(1e4, 1e8, 60)))
+    runs = scaling_fit.Runs(n, d, law.loss(n, d))
+    at, losses = scaling_fit.equal_flops(runs, 6e11)
+    near = np.abs(np.log(at / law.optimum(6e11)[0])) < 1.0
+    x, y = scaling_fit.vertex(np.log(at[near]), losses[near])
+    assert np.exp(x) == pytest.approx(law.optimum(6e11)[0], rel=0.1)
+    assert y == pytest.approx(law.loss(*law.optimum(6e11)), rel=0.01)
+
+
+def test_equal_flops_leave_out_sizes_that_runs_do_not_reach():
+    at, _ = scaling_fit.equal_flops(runs_of(LAW), 6.0 * 2e5 * 2e6)
+    assert at.tolist() == [2e5, 5e5, 1e6]
+
+
+def test_too_few_runs_and_hills_are_named():
+    few = scaling_fit.Runs(SIZES[:4], TOKENS[:4], np.ones(4))
+    with pytest.raises(ValueError, match="4 runs"):
+        scaling_fit.fit(few)
+    with pytest.raises(ValueError, match="lowest point"):
+        scaling_fit.vertex(np.arange(4.0), -(np.arange(4.0) ** 2))
+    with pytest.raises(ValueError, match="2 points"):
+        scaling_fit.vertex(np.arange(2.0), np.arange(2.0))
