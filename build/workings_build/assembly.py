@@ -3,20 +3,12 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import jinja2
 
 from workings_build import assets, page_views
-from workings_build.around.entries import entries_of
-from workings_build.around.lists import (
-    SitePage,
-    archive,
-    library,
-    most_built_upon,
-    neighbours,
-    tracks,
-)
+from workings_build.around.lists import neighbours
+from workings_build.around.site_files import listed, nav_of, site_files, site_of
 from workings_build.assets import Bundle
 from workings_build.cache import Cache, digest, digest_folder, digest_value
 from workings_build.fonts import Wanted, wanted_by
@@ -25,7 +17,7 @@ from workings_build.page_assets import used
 from workings_build.page_views import Computed
 from workings_build.passes import index, render
 from workings_build.passes.load import PageSource
-from workings_build.passes.render import Surroundings, frame_of
+from workings_build.passes.render import Surroundings
 from workings_build.passes.verify import Expected
 from workings_build.problems import Problem
 from workings_build.reporting import Reporter
@@ -33,14 +25,6 @@ from workings_build.settings import Settings
 from workings_build.templates import environment, template_problem, templates_digest
 from workings_build.vendor import Vendored
 from workings_build.views import Link, SiteView
-
-TITLE = "Workings"
-TAGLINE = "Landmark AI papers, explained with exhibits that compute in your browser."
-NAV = (
-    Link("library", "Library", "library/"),
-    Link("archive", "Archive", "archive/"),
-    Link("tracks", "Tracks", "tracks/"),
-)
 
 
 @dataclass(frozen=True)
@@ -108,7 +92,7 @@ def assemble(
         fields={f.slug: f.name for f in read.site.catalog.fields.values()},
         url=settings.base_url,
         edit_base=settings.edit_base,
-        nav=NAV if read.site.catalog.pages else (),
+        nav=nav_of(read.site.catalog),
         paths=neighbours(read.site.catalog, read.site.links),
     )
     for bundle in (asset_bundle, runtime_bundle):
@@ -157,22 +141,9 @@ def _set_pages(
     cards = [page_views.card_of(page.source, page.document, page.computed) for page in pages]
     cards.sort(key=lambda card: card.title)
     cards.sort(key=lambda card: card.date, reverse=True)
-    catalog = read.site.catalog
-    listed = {card.slug: card for card in cards}
-    entries = entries_of(catalog, [page.source for page in pages], listed, read.site.links)
-    own = [library(catalog, entries), archive(catalog, entries), *tracks(catalog, entries)]
-    view = SiteView(
-        title=TITLE,
-        tagline=TAGLINE,
-        url=settings.base_url,
-        cards=tuple(cards),
-        claims_total=sum(card.claims for card in cards),
-        exhibits_total=sum(card.exhibits for card in cards),
-        commit=settings.commit,
-        planned_total=sum(not entry.written for entry in entries),
-        most_built_upon=most_built_upon(entries),
-        tracks=next((tuple(p.context["tracks"]) for p in own if p.path == "tracks/"), ()),
-    )
+    written = [(page.source, page.computed) for page in pages]
+    whole = site_of(read.site.catalog, written, cards, around, settings.commit)
+    view = whole.view
     common = digest(
         templates_digest(folder), repr(view), repr(around), digest_builder(), settings.commit
     )
@@ -191,43 +162,10 @@ def _set_pages(
             described.append(entry)
             owned[page.source.page_path] = _add(page, text, site)
             advance()
-    frame = frame_of("", around, None, around.start_bytes(("numpy",)))
-    home = templates.get_template("home.html").render(site=view, frame=frame)
-    # A host shows this page at any address: where the site's own is known, it names all from there.
-    base = urlsplit(settings.base_url).path if settings.base_url else ""
-    there = replace(frame, root=base, assets=base + frame.assets, runtime=base + frame.runtime)
-    lost = templates.get_template("404.html").render(site=view, frame=there)
-    site.files["index.html"], site.files["404.html"] = home.encode(), lost.encode()
-    owned[""] = {"": home.encode()}
-    python = around.start_bytes(("numpy",))
-    written = index.site_json(view, described, around.assets, around.runtime, python)
-    site.files["site.json"] = written.encode()
-    site.files["site.schema.json"] = index.site_schema_json().encode()
-    site.files["robots.txt"] = index.robots(settings.base_url).encode()
-    for page in own if catalog.pages else []:
-        owned[page.path] = _set_own(page, view, site, around, templates)
-    if settings.base_url:
-        paths = [("", ""), *((card.path, card.date) for card in cards)]
-        paths += [(page.path, "") for page in own if page.path in owned]
-        site.files["sitemap.xml"] = index.sitemap(settings.base_url, paths).encode()
-    site.expected += [Expected("index.html"), Expected("404.html", base=base)]
-    return owned
-
-
-def _set_own(
-    page: SitePage,
-    view: SiteView,
-    site: Assembled,
-    around: Surroundings,
-    templates: jinja2.Environment,
-) -> dict[str, bytes]:
-    """Set a page of the site's own, and return its file as the service worker names it."""
-    frame = frame_of(page.path, around, None, around.start_bytes(("numpy",)))
-    given = {"heading": page.title, "path": page.path, **page.context}
-    text = templates.get_template(page.template).render(site=view, frame=frame, **given)
-    site.files[f"{page.path}index.html"] = text.encode()
-    site.expected.append(Expected(f"{page.path}index.html"))
-    return {page.path: text.encode()}
+    own = site_files(whole, around, templates)
+    site.files |= own.files | {"site.json": listed(whole, described, around)}
+    site.expected += own.expected
+    return owned | own.owned
 
 
 def _set_page(

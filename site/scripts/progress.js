@@ -2,6 +2,7 @@
 /** Which pages a reader has finished, kept in this browser alone, and shown on reading paths. */
 
 const KEY = "workings-read";
+const OPEN = "workings-open"; // the page opened last, to be gone on with
 
 /** @returns {Set<string>} */
 function read() {
@@ -35,6 +36,26 @@ function noteWhenRead(slug) {
   watch.observe(end);
 }
 
+/** Offer the page that was opened last and not finished. */
+function goOn() {
+  const offer = /** @type {HTMLElement | null} */ (document.querySelector("[data-continue]"));
+  const link = offer?.querySelector("a");
+  if (!offer || !link) return;
+  let slug = "";
+  try {
+    slug = localStorage.getItem(OPEN) ?? "";
+  } catch {
+    return;
+  }
+  const page = /** @type {HTMLAnchorElement | null} */ (
+    document.querySelector(`.card a[data-slug="${CSS.escape(slug)}"]`)
+  );
+  if (!slug || !page || read().has(slug)) return;
+  link.href = page.href;
+  link.textContent = page.textContent;
+  offer.hidden = false;
+}
+
 function show() {
   const done = read();
   for (const entry of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-page]"))) {
@@ -52,7 +73,15 @@ function show() {
 
 /** Wire reading progress. @param {string | undefined} slug the page's, where it is one to be read */
 export function progress(slug) {
-  if (slug) noteWhenRead(slug);
+  if (slug) {
+    noteWhenRead(slug);
+    try {
+      localStorage.setItem(OPEN, slug);
+    } catch {
+      // Storage is refused: there is then nothing to go on with.
+    }
+  }
+  goOn();
   show();
   addEventListener("storage", (event) => event.key === KEY && show());
   document.querySelector('[data-action="forget-progress"]')?.addEventListener("click", () => {

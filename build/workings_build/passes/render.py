@@ -130,7 +130,7 @@ def view_of(
             links=around.links,
             upon=around.upon.get(source.slug, ()),
             field_name=around.fields.get(source.front.field, source.front.field),
-            page_json=page_views.json_text(_page_json(source, computed, around)),
+            page_json=page_views.json_text(page_data(source, computed, around)),
             url=around.url,
             edit_url=f"{around.edit_base}{source.page_file}" if around.edit_base else None,
             receipts=receipt_views(computed.assets),
@@ -164,7 +164,7 @@ def page_html(
     )
 
 
-def _page_json(source: PageSource, computed: Computed, around: Surroundings) -> dict[str, Any]:
+def page_data(source: PageSource, computed: Computed, around: Surroundings) -> dict[str, Any]:
     """Gather what the page's script reads (docs/architecture.md, "Page data")."""
     root = "../" * source.page_path.count("/")
     needs = needs_of(computed)

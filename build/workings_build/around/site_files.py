@@ -1,0 +1,159 @@
+"""The site's own files: home, lists, ledger, feeds, twins, and what tells machines of them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from urllib.parse import urlsplit
+
+import jinja2
+
+from workings_build.around import feeds
+from workings_build.around.entries import entries_of
+from workings_build.around.feeds import Item
+from workings_build.around.home import featured
+from workings_build.around.ledger import ledger
+from workings_build.around.lists import SitePage, archive, library, most_built_upon, tracks
+from workings_build.around.twins import TWIN, llms_txt, twin
+from workings_build.catalog import Catalog
+from workings_build.page_views import Computed
+from workings_build.passes import index
+from workings_build.passes.load import PageSource
+from workings_build.passes.render import Surroundings, frame_of
+from workings_build.passes.verify import Expected
+from workings_build.views import Card, Entry, Link, SiteView
+
+TITLE = "Workings"
+TAGLINE = "Landmark AI papers, explained with exhibits that compute in your browser."
+
+
+@dataclass
+class Own:
+    """Files by path, the pages among them as the service worker names them, and what they hold."""
+
+    files: dict[str, bytes] = field(default_factory=dict)
+    owned: dict[str, dict[str, bytes]] = field(default_factory=dict)
+    expected: list[Expected] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Site:
+    """Everything that the site's own pages are made from."""
+
+    view: SiteView
+    entries: tuple[Entry, ...]
+    pages: tuple[SitePage, ...]
+    written: tuple[tuple[PageSource, Computed], ...]
+
+
+def nav_of(catalog: Catalog) -> tuple[Link, ...]:
+    """Say where the header leads: to those of the site's own pages that there are."""
+    lists = ("library", "archive") if catalog.pages else ()
+    names = (*lists, *(("tracks",) if catalog.tracks else ()), "claims", "about")
+    return tuple(Link(name, name.capitalize(), f"{name}/") for name in names)
+
+
+def site_of(
+    catalog: Catalog,
+    written: Sequence[tuple[PageSource, Computed]],
+    cards: Sequence[Card],
+    around: Surroundings,
+    commit: str,
+) -> Site:
+    """Gather what lists, home and footer say of the whole site; cards are newest first."""
+    by_slug = {card.slug: card for card in cards}
+    entries = entries_of(catalog, [source for source, _ in written], by_slug, around.links)
+    own = [SitePage("about/", "about.html", "About"), ledger(written)]
+    if catalog.pages:
+        own += [library(catalog, entries), archive(catalog, entries), *tracks(catalog, entries)]
+    view = SiteView(
+        title=TITLE,
+        tagline=TAGLINE,
+        url=around.url,
+        cards=tuple(cards),
+        claims_total=sum(card.claims for card in cards),
+        exhibits_total=sum(card.exhibits for card in cards),
+        commit=commit,
+        planned_total=sum(not entry.written for entry in entries),
+        most_built_upon=most_built_upon(entries),
+        tracks=next((tuple(p.context["tracks"]) for p in own if p.path == "tracks/"), ()),
+    )
+    return Site(view, entries, tuple(own), tuple(written))
+
+
+def site_files(site: Site, around: Surroundings, templates: jinja2.Environment) -> Own:
+    """Set the site's own pages and write the files beside them."""
+    own = Own()
+    python = around.start_bytes(("numpy",))
+    for page in site.pages:
+        frame = frame_of(page.path, around, None, python)
+        given = {"heading": page.title, "path": page.path, **page.context}
+        text = templates.get_template(page.template).render(site=site.view, frame=frame, **given)
+        _add(own, page.path, text)
+    frame = frame_of("", around, None, python)
+    shown = featured(site.written, around)
+    home = templates.get_template("home.html")
+    exhibits = (shown.exhibit.name,) if shown else ()
+    _add(own, "", home.render(site=site.view, frame=frame, shown=shown), exhibits)
+    # A host shows this page at any address: where the site's own is known, it names all from there.
+    base = urlsplit(around.url).path if around.url else ""
+    there = replace(frame, root=base, assets=base + frame.assets, runtime=base + frame.runtime)
+    lost = templates.get_template("404.html").render(site=site.view, frame=there)
+    own.files["404.html"] = lost.encode()
+    own.expected.append(Expected("404.html", base=base))
+    own.files |= {path: text.encode() for path, text in _told(site, around).items()}
+    return own
+
+
+def _add(own: Own, path: str, text: str, exhibits: tuple[str, ...] = ()) -> None:
+    own.files[f"{path}index.html"] = text.encode()
+    own.owned[path] = {path: text.encode()}
+    own.expected.append(Expected(f"{path}index.html", exhibits))
+
+
+def _told(site: Site, around: Surroundings) -> dict[str, str]:
+    """Write what machines read."""
+    url = around.url
+    files = {"robots.txt": index.robots(url), "site.schema.json": index.site_schema_json()}
+    for source, computed in site.written:
+        root = "../" * source.page_path.count("/")
+        files[source.page_path + TWIN] = twin(source, computed, around.links, root)
+    view = site.view
+    files["llms.txt"] = llms_txt(view.title, view.tagline, url or "", site.entries)
+    if url:
+        dated = [("", ""), *((card.path, card.date) for card in view.cards)]
+        dated += [(page.path, "") for page in site.pages]
+        files["sitemap.xml"] = index.sitemap(url, dated)
+        files |= _feeds(site, url)
+    return files
+
+
+def _feeds(site: Site, url: str) -> dict[str, str]:
+    view = site.view
+    by_slug = {source.slug: source.front for source, _ in site.written}
+    published = [
+        Item(card.title, card.path, card.date, card.dek, "", tuple(by_slug[card.slug].tags))
+        for card in view.cards
+    ]
+    changed = sorted(
+        (
+            Item(front.title, source.page_path, date, what)
+            for source, _ in site.written
+            for front in (source.front,)
+            for date, what in front.changes[1:]
+        ),
+        key=lambda item: item.date,
+        reverse=True,
+    )
+    return {
+        "feed.xml": feeds.rss(view.title, view.tagline, url, "feed.xml", published),
+        "atom.xml": feeds.atom(view.title, view.tagline, url, "atom.xml", published),
+        "errata.xml": feeds.atom(
+            f"{view.title}: corrections", "What was put right.", url, "errata.xml", changed
+        ),
+    }
+
+
+def listed(site: Site, described: Sequence[Mapping[str, object]], around: Surroundings) -> bytes:
+    """Write `site.json`."""
+    python = around.start_bytes(("numpy",))
+    text = index.site_json(site.view, described, around.assets, around.runtime, python)
+    return text.encode()
