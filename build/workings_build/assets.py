@@ -20,7 +20,12 @@ from workings_build.trim import trim_script, trim_style
 NEEDS = ("pyodide", "numpy", "matplotlib", "pyscript", "katex", "fonts")
 HASH_LENGTH = 12
 ZIP_DATE = (1980, 1, 1, 0, 0, 0)
-GPU_MODULES: tuple[str, ...] = ()
+GPU_MODULES: tuple[str, ...] = (
+    "kernels/gpu/__init__.py",
+    "kernels/gpu/occupancy.py",
+    "kernels/gpu/published.py",
+    "kernels/gpu/roofline_model.py",
+)
 """The files of `kernels/gpu/` that pages run, such as "kernels/gpu/roofline.py": NumPy alone."""
 SERVICE_WORKER = "sw.template.js"
 PACKED = (".whl", ".zip", ".woff2", ".png")

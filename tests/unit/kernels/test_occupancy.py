@@ -1,8 +1,12 @@
 """Occupancy against the vendor's worked examples, hand-worked cases and a brute-force form."""
 
+import subprocess
+import sys
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from workings_build.assets import GPU_MODULES
 
 from kernels.gpu.occupancy import A100, H100, MI300X, MULTIPROCESSORS, residence, rounded_up
 
@@ -106,3 +110,13 @@ def test_needing_less_never_lowers_occupancy(on, registers, shared, warps):
 def test_amounts_that_no_kernel_has_are_named():
     with pytest.raises(ValueError, match="warps 0: a kernel needs at least one warp"):
         residence(H100, 32, 0, warps=0)
+
+
+def test_what_pages_run_of_this_folder_imports_nothing_heavy():
+    script = "import sys, kernels.gpu.roofline_model, kernels.gpu.occupancy; print(*sys.modules)"
+    found = subprocess.run(
+        [sys.executable, "-c", script], check=True, capture_output=True, text=True
+    )
+    assert not {"torch", "triton", "subprocess"} & set(found.stdout.split())
+    ours = {name for name in found.stdout.split() if name.startswith("kernels.gpu.")}
+    assert {f"{name.replace('.', '/')}.py" for name in ours} <= set(GPU_MODULES)
