@@ -69,10 +69,9 @@ def _folder(folder: Path, plan: Plan) -> Iterator[Problem]:
         return
     yield from _files(folder, receipt["files"], plan.root, again)
     if job is not None:
-        reason = plan.stale(job)
-        if reason and "files aren't those" not in reason:
+        if reason := plan.outdated(job, receipt):
             yield Problem(place, None, f"The receipt is stale: {reason}.", again)
-        elif not reason and plan.restated(job):
+        elif plan.restated(job):
             what = "The receipt says of the job what its declaration no longer says."
             yield Problem(place, None, what, f"{again} It only writes the receipt anew.")
 

@@ -67,6 +67,10 @@ class Plan:
         wanted = {entry["name"]: entry["sha256"] for entry in receipt["files"]}
         if {name: sha256(data) for name, data in read_files(folder).items()} != wanted:
             return "its files aren't those of the receipt"
+        return self.outdated(job, receipt)
+
+    def outdated(self, job: JobInfo, receipt: Mapping[str, Any]) -> str:
+        """Say what a sound receipt's files depend on that has changed since; empty if nothing."""
         return _difference(receipt, self.dependencies(job))
 
     def restated(self, job: JobInfo) -> dict[str, Any] | None:
