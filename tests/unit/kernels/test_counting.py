@@ -3,7 +3,10 @@
 import numpy as np
 import pytest
 import torch
+import triton
+import triton.language as tl
 from triton.runtime import interpreter
+from triton.runtime.errors import InterpreterError
 
 from kernels.attention import traffic
 from kernels.gpu.counting import counting
@@ -140,6 +143,23 @@ def test_accesses_are_traced_in_order_with_their_places():
     ]
     assert rows[7] == (1, "load", "q", ((0, 1), (16, 20), whole))
     assert sum(a.numbers for a in counted.accesses if a.array == "k") == 2 * 40 * 16
+
+
+@triton.jit
+def unmasked_copy(x_ptr, out_ptr, BLOCK: tl.constexpr):
+    place = tl.arange(0, BLOCK)
+    tl.store(out_ptr + place, tl.load(x_ptr + place))
+
+
+def test_an_access_beyond_its_array_is_told():
+    x, out = torch.zeros(16), torch.zeros(16)
+    with counting() as counted:
+        unmasked_copy[(1,)](x, out, BLOCK=16)
+    assert counted.moved == 2 * SINGLE * 16
+    with pytest.raises(InterpreterError, match="a load runs beyond the end of x"), counting():
+        unmasked_copy[(1,)](x[:5], out, BLOCK=16)
+    with pytest.raises(InterpreterError, match="a store runs beyond the end of out"), counting():
+        unmasked_copy[(1,)](x, out[:5], BLOCK=16)
 
 
 def test_counting_changes_no_result_and_leaves_the_interpreter_as_it_was():
