@@ -1,5 +1,7 @@
 """Published timings agree with themselves, and the model's error against them is what we say."""
 
+import json
+
 import pytest
 import torch
 
@@ -7,6 +9,7 @@ from kernels.cost.devices import DEVICES, H100
 from kernels.cost.roofline import Work
 from kernels.gpu import published, roofline_model
 from kernels.gpu.counting import counting
+from kernels.gpu.jobs_modelled import flash_attention_modelled, flash_attention_published
 from kernels.gpu.launch_attention import flash_attention
 from kernels.gpu.published import SOURCES, STATEMENTS, TIMINGS, Problem
 from kernels.gpu.roofline_model import compare, spread
@@ -108,3 +111,45 @@ def test_launches_follow_one_another():
 def test_spread_of_nothing_is_refused():
     with pytest.raises(ValueError, match="no ratios"):
         spread([])
+
+
+def traffic(folder, **changed):
+    """Write counts as the traffic job does, of one small case."""
+    asked = roofline_model.flash_requested(Problem(256, 64, 1, 1))
+    flash = {"kernel": "flash", "n": 256, "d": 64, "block_rows": 128, "block_columns": 64}
+    naive = {**flash, "kernel": "naive", "causal": False, "loaded": 10, "stored": 1}
+    rows = [naive, {**flash, "causal": False, **asked._asdict(), **changed}]
+    (folder / "traffic.json").write_text(json.dumps(rows))
+    return {"flash-attention-traffic": folder}
+
+
+def test_the_job_models_both_kernels_and_states_its_error(tmp_path):
+    context = flash_attention_modelled.context(inputs=traffic(tmp_path))
+    found = flash_attention_modelled(context)["modelled.json"]
+    axes = ("device", "kernel", "n", "d", "causal")
+    rows = {tuple(row[axis] for axis in axes): row for row in found["curves"]}
+    assert len(rows) == len(found["curves"]) == 2 * 2 * 8 * 2 * 2
+    flash = rows["H100 SXM", "flash", 16384, 64, False]
+    naive = rows["H100 SXM", "naive", 16384, 64, False]
+    assert naive["seconds_overlapped"] > 5 * flash["seconds_overlapped"]
+    assert set(naive["bounds"]) == {"memory"}
+    assert flash["bounds"] == ["special"]  # 256 FLOPs an exponential: as many as the units allow
+    assert rows["H100 SXM", "flash", 16384, 128, False]["bounds"] == ["compute"]
+    assert len(found["points"]) == len(TIMINGS)
+    errors = {(row["source"], row["what"], row["causal"]): row for row in found["errors"]}
+    assert errors["shah2024", "FlashAttention-3", False]["in_turn"]["cases"] == 12
+    assert all(row["overlapped"]["most"] < 1 for row in found["errors"])
+    assert found["requested"][0]["requested"] == 11
+    assert context.notes["largest overlapped over published"] < 0.7
+
+
+def test_a_count_that_the_formulas_do_not_give_stops_the_job(tmp_path):
+    context = flash_attention_modelled.context(inputs=traffic(tmp_path, stored=1))
+    with pytest.raises(ValueError, match="bring flash_requested in line with the kernel"):
+        flash_attention_modelled(context)
+
+
+def test_what_is_published_is_kept_with_its_places():
+    found = flash_attention_published(flash_attention_published.context())["published.json"]
+    assert {row["source"] for row in found["timings"]} <= set(found["sources"])
+    assert len(found["timings"]) == 114 and len(found["statements"]) == len(STATEMENTS)
