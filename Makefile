@@ -23,7 +23,7 @@ help:
 	@echo 'make test    install what tests need, then run all of them'
 	@echo 'make check   the inner loop: lint, types and the unit tests'
 	@echo 'make bench   measure the site against two baseline pages'
-	@echo 'make precompute   run the jobs that are stale (JOB="name name" for some of them)'
+	@echo 'make precompute  run the jobs that are stale (JOB="name name" for some of them)'
 	@echo 'make lock    resolve the dependencies anew into build/locks/'
 	@echo 'make clean   remove what builds made; the environment and the cache stay'
 
@@ -80,8 +80,8 @@ $(VENV)/.test-ready: $(VENV)/.build-ready build/locks/test.txt
 # PyTorch's bytes differ from platform to platform: its version is pinned, its packages are locked.
 $(VENV)/.kernels-ready: $(VENV)/.test-ready build/locks/kernels.txt
 	@echo 'Installing what jobs compute with'
-	@$(RUN)/python -c 'import torch, sys; sys.exit(torch.__version__.split("+")[0] != "$(TORCH)")' \
-	  2>/dev/null || $(PIP) install torch==$(TORCH)
+	@$(RUN)/python -c 'from importlib.metadata import version as v; \
+	  assert v("torch").split("+")[0] == "$(TORCH)"' 2>/dev/null || $(PIP) install torch==$(TORCH)
 	@$(PIP) install --require-hashes -r build/locks/kernels.txt
 	@touch $@
 

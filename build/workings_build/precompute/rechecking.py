@@ -1,7 +1,7 @@
 """Recompute a slice of each job at its reduced size, and compare it with what is committed."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -20,6 +20,7 @@ class Comparison:
     message: str = ""
     differences: Mapping[str, float] = field(default_factory=dict)
     seconds: float = 0.0
+    cpu_seconds: float = 0.0
 
     def __str__(self) -> str:
         """Say it on a line."""
@@ -44,7 +45,11 @@ def recheck(plan: Plan, job: JobInfo, run: Perform = perform) -> Comparison:
     result = run(make_request(plan, job, recheck=True), lambda done, total, note: None)
     if result.state != "done":
         return Comparison(job.name, result.state, result.message)
-    given = {"differences": result.differences, "seconds": result.seconds}
+    given = {
+        "differences": result.differences,
+        "seconds": result.seconds,
+        "cpu_seconds": result.cpu_seconds,
+    }
     if not result.differences:
         return Comparison(job.name, "failed", "its recheck compared nothing")
     tolerance = job.tolerance or {}
@@ -59,8 +64,3 @@ def recheck(plan: Plan, job: JobInfo, run: Perform = perform) -> Comparison:
 
 def _within(difference: float, allowed: float) -> bool:
     return not math.isnan(difference) and difference <= allowed
-
-
-def recheck_all(plan: Plan, jobs: Sequence[JobInfo], run: Perform = perform) -> list[Comparison]:
-    """Run the rechecks of some jobs, one after the other."""
-    return [recheck(plan, job, run) for job in jobs if job.rechecked]
