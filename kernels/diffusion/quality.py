@@ -29,6 +29,8 @@ def halves_apart(generator, x, y=None, rounds=20):
     Halves of `x` and of `y`, of one size; or without `y` the two halves of `x`, which is the floor:
     the distance that two sets of real images have by chance. Small sets are far apart by chance
     alone, so only distances between sets of this size compare with it.
+    Drawn digits may come out below the floor: two halves of one set have classes in opposite
+    excess, and digits drawn on request have none in excess.
     """
     found = []
     n = len(x) // 2
