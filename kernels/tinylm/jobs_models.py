@@ -51,7 +51,7 @@ def run(context, configuration, plan, name, teacher=None):
      carriers=(CARRIER,), seed=1, environment={"OMP_NUM_THREADS": "2",
      "OMP_WAIT_POLICY": "PASSIVE"}, parameters={"threads": 2, "slice": 2000, "configuration":
      {"vocabulary": 1024, "context": 256, "layers": 4, "d_model": 128, "heads": 4, "groups": 4,
-      "d_ff": 344}, "plan": {"steps": 800, "batch": 16, "rate": 0.01, "muon_rate": 0.01,
+      "d_ff": 344}, "plan": {"steps": 2000, "batch": 16, "rate": 0.01, "muon_rate": 0.01,
       "warm_up": 50, "cool": 0.3, "decay": 0.1, "look": 50}}, tolerance=ROUNDING)  # fmt: skip
 def shakespeare_target(context: Context) -> dict[str, object]:
     """Train a decoder of four layers on 36 plays, and judge it on two others."""
