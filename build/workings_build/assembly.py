@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 import jinja2
 
-from workings_build import assets, page_views
+from workings_build import assets, graphviz, page_views
 from workings_build.around.lists import neighbours
 from workings_build.around.site_files import listed, nav_of, site_files, site_of
 from workings_build.assets import Bundle
@@ -98,7 +99,7 @@ def assemble(
     for bundle in (asset_bundle, runtime_bundle):
         site.files |= {bundle.folder + path: content for path, content in bundle.files.items()}
     try:
-        owned = _set_pages(pages, read, site, around, settings, cache, reporter)
+        owned = _set_pages(pages, read, vendored, site, around, settings, cache, reporter)
     except jinja2.TemplateError as fault:
         folder = settings.site / "templates"
         site.problems.append(template_problem(fault, folder, settings.root))
@@ -129,6 +130,7 @@ def _wanted(read: Read, cache: Cache) -> Wanted:
 def _set_pages(
     pages: Sequence[_Page],
     read: Read,
+    vendored: Vendored,
     site: Assembled,
     around: Surroundings,
     settings: Settings,
@@ -142,7 +144,9 @@ def _set_pages(
     cards.sort(key=lambda card: card.title)
     cards.sort(key=lambda card: card.date, reverse=True)
     written = [(page.source, page.computed) for page in pages]
-    whole = site_of(read.site.catalog, written, cards, around, settings.commit)
+    viz = vendored.path("graphviz/viz.cjs")
+    layout = partial(graphviz.layout, viz=viz, cache=cache)
+    whole = site_of(read.site.catalog, written, cards, around, settings.commit, layout)
     view = whole.view
     common = digest(
         templates_digest(folder), repr(view), repr(around), digest_builder(), settings.commit

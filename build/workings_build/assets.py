@@ -17,7 +17,7 @@ from workings_build.cache import Cache, compressed_size, digest, files_below
 from workings_build.fonts import Wanted, cut
 from workings_build.trim import trim_script, trim_style
 
-NEEDS = ("pyodide", "numpy", "matplotlib", "pyscript", "katex", "fonts")
+NEEDS = ("pyodide", "numpy", "matplotlib", "pyscript", "katex", "fonts", "graphviz")
 HASH_LENGTH = 12
 ZIP_DATE = (1980, 1, 1, 0, 0, 0)
 GPU_MODULES: tuple[str, ...] = (

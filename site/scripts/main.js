@@ -6,6 +6,7 @@ import { claims } from "./claims.js";
 import { copying } from "./copy.js";
 import { filters } from "./filters.js";
 import { maps } from "./maps.js";
+import { lineage } from "./lineage.js";
 import { mutants } from "./mutants.js";
 import { offline } from "./offline.js";
 import { Page } from "./page.js";
@@ -18,6 +19,7 @@ document.documentElement.dataset.script = "ready"; // "on" since early.js
 theme();
 copying();
 filters();
+lineage();
 
 maps();
 

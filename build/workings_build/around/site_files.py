@@ -11,6 +11,7 @@ from workings_build.around.entries import entries_of
 from workings_build.around.feeds import Item
 from workings_build.around.home import featured
 from workings_build.around.ledger import ledger
+from workings_build.around.lineage import Layout, lineage
 from workings_build.around.lists import SitePage, archive, library, most_built_upon, tracks
 from workings_build.around.twins import TWIN, llms_txt, twin
 from workings_build.catalog import Catalog
@@ -57,13 +58,15 @@ def site_of(
     cards: Sequence[Card],
     around: Surroundings,
     commit: str,
+    layout: Layout,
 ) -> Site:
     """Gather what lists, home and footer say of the whole site; cards are newest first."""
     by_slug = {card.slug: card for card in cards}
     entries = entries_of(catalog, [source for source, _ in written], by_slug, around.links)
     own = [SitePage("about/", "about.html", "About"), ledger(written)]
     if catalog.pages:
-        own += [library(catalog, entries), archive(catalog, entries), *tracks(catalog, entries)]
+        own += [library(catalog, entries), archive(catalog, entries), lineage(entries, layout)]
+        own += tracks(catalog, entries)
     view = SiteView(
         title=TITLE,
         tagline=TAGLINE,
