@@ -28,8 +28,9 @@ function copy(/** @type {string} */ from, /** @type {string} */ to) {
 
 for (const folder of folders) copy(folder, `/code/${basename(folder)}`);
 pyodide.runPython(`
-import json, sys
+import base64, json, sys
 sys.path.insert(0, "/code")
+from workings.assets import provide
 from workings.page import Page
 from workings.session import Session
 _pages = {}
@@ -37,6 +38,7 @@ _pages = {}
 def serve(line):
     request = json.loads(line)
     if request["do"] == "open":
+        provide({name: base64.b64decode(text) for name, text in request["assets"].items()})
         page = Page.from_source(request["source"], request["page"], request["filename"])
         _pages[request["page"]] = Session(page)
         return json.dumps({"ok": True})

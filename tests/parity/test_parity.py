@@ -5,14 +5,21 @@ import math
 import random
 import subprocess
 import xml.etree.ElementTree as ElementTree
+from base64 import b64encode
 from pathlib import Path
 
 import pytest
+from workings.assets import provide
+from workings.page import Page
 from workings.session import Session
+from workings_build import declared
+from workings_build.page_assets import Assets
 from workings_build.vendor import ensure, find_node
 
+from tests.browser.workbench import SOURCE
 from tests.explainers import ROOT, claim_names, exhibit_names, pages
 
+WORKBENCH = SOURCE / "explainers" / "articles" / "workbench"
 RTOL = 1e-9
 PIXEL = 0.02
 SAMPLE = 12
@@ -38,6 +45,15 @@ class WebAssembly:
         self._process.stdin.flush()
         return json.loads(self._line())
 
+    def open(self, slug: str, source: str, assets: Assets | None = None) -> dict:
+        """Execute a page with the assets that it names."""
+        assets = assets or Assets.of(ROOT, ROOT / "kernels")
+        names, problems = declared.read(source, "exhibits.py")
+        assert not problems
+        files = {name: assets.file(name) for name in names.assets}
+        packed = {name: b64encode(path.read_bytes()).decode() for name, path in files.items()}
+        return self.ask(do="open", page=slug, source=source, filename="exhibits.py", assets=packed)
+
     def close(self) -> None:
         assert self._process.stdin and self._process.stdout
         self._process.stdin.close()
@@ -57,10 +73,30 @@ def wasm(tmp_path_factory):
     ensure(["pyodide", "numpy"]).copy_into(folder)
     running = WebAssembly(folder / "pyodide")
     for slug, page in pages().items():
-        opened = running.ask(do="open", page=slug, source=page.source, filename="exhibits.py")
+        opened = running.open(slug, page.source)
         assert opened == {"ok": True}
     yield running
     running.close()
+
+
+def test_assets_are_the_same_arrays_and_as_read_only(wasm):
+    source = (WORKBENCH / "exhibits.py").read_text(encoding="utf-8")
+    assets = Assets.of(SOURCE, ROOT / "kernels")
+    assert wasm.open("workbench", source, assets) == {"ok": True}
+    names, _ = declared.read(source, "exhibits.py")
+    provide({name: assets.file(name) for name in names.assets})
+    try:
+        session = Session(Page.from_source(source, "workbench"))
+    finally:
+        provide(None)
+    for row in range(3):
+        state = {"row": row, "factor": 0.7}
+        request = {"exhibit": "kept", "state": state, "raw": True}
+        same_answer(session.answer(request), wasm.ask(do="answer", page="workbench", **request))
+    edit = "@exhibit\ndef kept():\n    HEIGHTS[0] = 1\n"
+    assert wasm.ask(do="edit", page="workbench", exhibit="kept", source=edit)["ok"]
+    refused = wasm.ask(do="answer", page="workbench", exhibit="kept", state={})
+    assert "read-only" in refused["error"]["message"]
 
 
 @pytest.mark.parametrize(("slug", "name"), claim_names())
