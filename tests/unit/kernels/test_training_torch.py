@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from kernels.autodiff import muon
-from kernels.tinylm import training_torch, transformer
+from kernels.tinylm import jobs_scaling, training_torch, transformer
 from kernels.tinylm.configuration import Configuration
 from kernels.tinylm.corpus import joined, plain, read
 from kernels.tinylm.training_torch import Plan, Text
@@ -146,3 +146,13 @@ def test_plays_lose_their_marks_and_keep_their_words(tmp_path):
     assert list(found.validation) == ["macbeth", "twelfth-night"]
     with pytest.raises(ValueError, match="there is no play hamlet"):
         read(tmp_path, ("hamlet",))
+
+
+def test_a_sweep_gives_every_budget_what_a_run_of_its_own_would_have_given(tmp_path):
+    base = {"batch": 4, "warm_up": 2, "look": 4}
+    text = Text(np.resize(TOKENS, 4000), TOKENS[:300], once=True, windows=4)
+    found = list(jobs_scaling.train_size(TINY, base, [6, 12], text, tmp_path, seed=1))
+    for steps, last in zip([6, 12], found, strict=True):
+        _, alone = training_torch.train(TINY, Plan(steps=steps, seed=1, **base), text)
+        assert last["validation"] == alone["curve"][-1]["validation"]
+        assert last["tokens"] == steps * 4 * 16
