@@ -27,16 +27,17 @@ def weights(layers: int, heads: int, rows: int, columns: int, seed: int = 5) -> 
 def make_map(
     assets: Path, job: str, layers: int, heads: int, tokens: list[str], **more: Any
 ) -> np.ndarray:
-    """Write a map below `assets`, receipt and all; return its weights."""
+    """Write a map, named `job` or `job/folder`, below `assets`; return its weights."""
     found = weights(layers, heads, len(tokens), len(more.get("keys") or tokens))
     files = tiles.write(found, more.pop("title", "A map for tests"), tokens, **more)
     content = {name: encode(name, value) for name, value in files.items()}
     for name, data in content.items():
         (assets / job / name).parent.mkdir(parents=True, exist_ok=True)
         (assets / job / name).write_bytes(data)
+    top, _, inner = job.partition("/")
     left = {
         "version": 1,
-        "job": job,
+        "job": top,
         "obtained": "trained",
         "description": "A map for tests, of made-up weights.",
         "source": {"hash": "0" * 64, "modules": {}},
@@ -52,9 +53,13 @@ def make_map(
         "tolerance": None,
         "notes": {},
         "files": [
-            {"name": name, "bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
+            {
+                "name": f"{inner}/{name}".lstrip("/"),
+                "bytes": len(data),
+                "sha256": hashlib.sha256(data).hexdigest(),
+            }
             for name, data in sorted(content.items())
         ],
     }
-    (assets / job / "receipt.json").write_text(json.dumps(left, indent=1) + "\n", encoding="utf-8")
+    (assets / top / "receipt.json").write_text(json.dumps(left, indent=1) + "\n", encoding="utf-8")
     return found

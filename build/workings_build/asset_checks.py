@@ -7,7 +7,7 @@ from workings_build.assets import is_packed
 from workings_build.budgets import over_asset_budget
 from workings_build.imports import imported_names, module_files
 from workings_build.markdown.site import Site
-from workings_build.page_assets import RECEIPT, sent_bytes
+from workings_build.page_assets import RECEIPT, differs, sent_bytes
 from workings_build.passes.load import PageSource
 from workings_build.problems import Problem, listing
 
@@ -25,8 +25,14 @@ def check_assets(source: PageSource, site: Site) -> Iterator[Problem]:
             what = f"There is no asset '{name}' in kernels/assets/."
             yield Problem(source.exhibits_file, line, what, remedy)
             continue
-        sizes[name] = sent_bytes(name, path.read_bytes())
-        if assets.receipt(job) is None:
+        content = path.read_bytes()
+        sizes[name] = sent_bytes(name, content)
+        receipt = assets.receipt(job)
+        if receipt is not None and differs(receipt, name.partition("/")[2], content):
+            what = f"The asset '{name}' has other bytes than its receipt says."
+            remedy = f"Take back the change, or run `workings precompute {job} --force`."
+            yield Problem(source.exhibits_file, line, what, remedy)
+        if receipt is None:
             what = f"The asset '{name}' has no receipt that can be read ({job}/{RECEIPT})."
             remedy = f"Run `workings precompute {job}`: no number is shown without one."
             yield Problem(source.exhibits_file, line, what, remedy)

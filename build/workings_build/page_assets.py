@@ -16,6 +16,7 @@ from workings_build.cache import compressed_size, digest
 from workings_build.problems import nearest
 
 RECEIPT = "receipt.json"
+HASH_LENGTH = 12
 PACKED = (".npy", ".npz", ".png", ".woff2")
 """What hosts send as it is."""
 
@@ -61,6 +62,12 @@ class Assets:
         except ValueError:
             return None
         return value if isinstance(value, dict) else None
+
+
+def differs(receipt: Mapping[str, Any], file: str, content: bytes) -> bool:
+    """Say whether a job's file is another than its receipt says, or one that it doesn't list."""
+    sums = {entry["name"]: entry["sha256"] for entry in receipt.get("files") or []}
+    return sums.get(file) != hashlib.sha256(content).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -128,7 +135,7 @@ def contents_digest(names: Iterable[str], assets: Assets) -> str:
 def published_name(name: str, content: bytes) -> str:
     """Name an asset in its page's folder: `data/<job>/<hash>.<file>`."""
     folder, _, file = name.rpartition("/")
-    return f"data/{folder}/{digest(content)[:12]}.{file}"
+    return f"data/{folder}/{digest(content)[:HASH_LENGTH]}.{file}"
 
 
 def map_files(name: str, folder: Path) -> dict[str, bytes]:
@@ -147,8 +154,17 @@ def map_files(name: str, folder: Path) -> dict[str, bytes]:
         if any(relative.startswith(pattern) for pattern in patterns):
             held[relative] = path.read_bytes()
     held["map.json"] = (folder / "map.json").read_bytes()
-    key = digest(*(part for file in sorted(held) for part in (file, held[file])))[:12]
+    key = digest(*(part for file in sorted(held) for part in (file, held[file])))[:HASH_LENGTH]
     return {f"data/{name}/{key}/{file}": content for file, content in held.items()}
+
+
+def plain_names(name: str, folder: Path) -> dict[str, bytes]:
+    """Give a map's files as its job's receipt names them."""
+    inner = name.partition("/")[2]
+    start = f"{inner}/" if inner else ""
+    found = map_files(name, folder).items()
+    skip = len(f"data/{name}/") + HASH_LENGTH + 1
+    return {start + path[skip:]: content for path, content in found}
 
 
 def sent_bytes(name: str, content: bytes) -> int:

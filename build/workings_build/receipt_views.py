@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from workings_build.page_assets import PageAssets
+from workings_build.page_assets import PageAssets, plain_names
 from workings_build.views import ReceiptFile, ReceiptView
 
 HOW = {
@@ -99,12 +99,12 @@ def _tolerance(tolerance: Any) -> str:
 
 
 def _files(job: str, receipt: Mapping[str, Any], assets: PageAssets) -> Iterator[ReceiptFile]:
-    own = {name.removeprefix(f"{job}/") for name in assets.files if name.startswith(f"{job}/")}
-    maps = [f"{name}/".removeprefix(f"{job}/") for name in assets.maps if _of(name, job)]
+    own = {name.removeprefix(f"{job}/") for name in assets.files if _of(name, job)}
+    for name, folder in assets.maps.items():
+        own |= plain_names(name, folder).keys() if _of(name, job) else set()
     for entry in receipt.get("files") or []:
-        name = str(entry["name"])
-        if name in own or any(name.startswith(folder) for folder in maps):
-            yield ReceiptFile(name, int(entry["bytes"]), str(entry["sha256"])[:12])
+        if entry["name"] in own:
+            yield ReceiptFile(entry["name"], int(entry["bytes"]), str(entry["sha256"])[:12])
 
 
 def _of(name: str, job: str) -> bool:

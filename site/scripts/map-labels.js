@@ -39,9 +39,10 @@ export function labels(pen, view, plan, state, style) {
     for (let i = Math.ceil(first / step) * step; i <= last; i += step) {
       const near = side.chosen !== null && i !== side.chosen;
       if (near && Math.abs(i - Number(side.chosen)) * cells < APART) continue;
-      if (i === side.chosen) continue;
+      const at = side.start + (i + 0.5) * cells;
+      if (i === side.chosen || at < 0 || at > side.span) continue;
       pen.fillStyle = style.textDecorationColor;
-      write(pen, step === 1 ? side.texts[i] : String(i), side.start + (i + 0.5) * cells, upright);
+      write(pen, step === 1 ? side.texts[i] : String(i), at, upright);
     }
     if (side.chosen === null) continue;
     const at = side.start + (side.chosen + 0.5) * cells;

@@ -79,3 +79,15 @@ export function decode(fragment, id, plan) {
   if (state.row === null || state.column === null) state.row = state.column = null;
   return { state, note };
 }
+
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let writing;
+
+/** The address follows the reader, a moment later. @param {() => string} fragment */
+export function follow(fragment) {
+  clearTimeout(writing);
+  writing = setTimeout(() => {
+    const url = `${location.pathname}${location.search}#${fragment()}`;
+    history.replaceState(history.state, "", url);
+  }, 150);
+}

@@ -10,7 +10,7 @@
 import { draw, EDGE } from "./map-draw.js";
 import { overview } from "./map-overview.js";
 import { build } from "./map-parts.js";
-import { decode, encode, start } from "./map-state.js";
+import { decode, encode, follow, start } from "./map-state.js";
 import { Telling } from "./map-telling.js";
 import { Tiles } from "./map-tiles.js";
 import { View } from "./map-view.js";
@@ -47,6 +47,13 @@ export class Viewer {
   get cursor() {
     const { row, column } = this.state;
     return row === null || column === null ? null : { row, column };
+  }
+
+  /** What the address names: the cursor where it is in sight, else the middle. */
+  get place() {
+    const { view, cursor } = this;
+    const seen = cursor && view.shows(cursor.row, cursor.column);
+    return seen || view.zoom === 1 ? cursor : view.middle();
   }
 
   /** Takes the state that the address holds. @param {string} fragment */
@@ -111,19 +118,7 @@ export class Viewer {
     act();
     this.state.zoom = this.view.zoom;
     this.refresh();
-    clearTimeout(this.writing);
-    this.writing = setTimeout(() => this.write(), 150);
-  }
-
-  /** @type {ReturnType<typeof setTimeout> | undefined} */
-  writing = undefined;
-
-  write() {
-    const { view, cursor, state } = this;
-    const seen = cursor && view.shows(cursor.row, cursor.column);
-    const place = seen || view.zoom === 1 ? cursor : view.middle();
-    const fragment = encode(this.figure.id, { ...state, ...(place ?? {}) });
-    history.replaceState(history.state, "", `${location.pathname}${location.search}#${fragment}`);
+    follow(() => encode(this.figure.id, { ...this.state, ...(this.place ?? {}) }));
   }
 
   refresh() {

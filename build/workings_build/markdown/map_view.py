@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from workings_build.markdown.context import Context, escape
 from workings_build.markdown.pictures import dimensions
-from workings_build.page_assets import map_files
+from workings_build.page_assets import differs, map_files, plain_names
 from workings_build.problems import listing, suggestion
 
 if TYPE_CHECKING:
@@ -80,7 +80,8 @@ def _plan(context: Context, call: "Call") -> Plan | None:
         return None
     job = name.split("/")[0]
     remedy = f"Run `workings precompute {job}`."
-    if assets.receipt(job) is None:
+    receipt = assets.receipt(job)
+    if receipt is None:
         context.problem(call.row, f"The map '{name}' has no receipt that can be read.", remedy)
         return None
     try:
@@ -97,6 +98,11 @@ def _plan(context: Context, call: "Call") -> Plan | None:
         what = f"The map '{name}' lacks {', '.join(missing)}."
         context.problem(call.row, what, remedy)
         return None
+    for file, content in plain_names(name, path.parent).items():
+        if differs(receipt, file, content):
+            what = f"The map '{name}' has other bytes than its receipt says, in {file}."
+            context.problem(call.row, what, f"Run `workings precompute {job} --force`.")
+            return None
     return plan
 
 

@@ -1,5 +1,6 @@
 """Assets that a page names: found by syntax, checked before anything runs."""
 
+import hashlib
 import json
 import os
 from pathlib import Path
@@ -21,7 +22,12 @@ def left(root: Path, name: str = "demo-job/rows.json", content: bytes = b"[1]\n"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(content)
     job = root / "kernels" / "assets" / name.split("/")[0]
-    (job / "receipt.json").write_text(json.dumps({"job": job.name, "obtained": "counted"}))
+    listed = [
+        {"name": file.name, "sha256": hashlib.sha256(file.read_bytes()).hexdigest()}
+        for file in sorted(job.iterdir())
+        if file.name != "receipt.json"
+    ]
+    (job / "receipt.json").write_text(json.dumps({"job": job.name, "files": listed}))
     return path
 
 
@@ -104,6 +110,13 @@ def test_an_asset_without_a_receipt_is_not_shown(root: Path) -> None:
     (problem,) = check([page(root, 'X = asset("demo-job/rows.json")')])
     assert "has no receipt" in problem.what
     assert "workings precompute demo-job" in problem.remedy
+
+
+def test_an_asset_has_the_bytes_that_its_receipt_says(root: Path) -> None:
+    left(root).write_bytes(b"[2]\n")
+    (problem,) = check([page(root, 'X = asset("demo-job/rows.json")')])
+    assert (problem.file, problem.line) == (PYTHON, 3)
+    assert problem.what == "The asset 'demo-job/rows.json' has other bytes than its receipt says."
 
 
 def test_a_pages_assets_keep_within_what_a_start_of_python_may_cost(root: Path) -> None:

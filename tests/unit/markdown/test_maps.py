@@ -61,9 +61,6 @@ def test_even_attention_of_a_causal_map_counts_the_keys_that_are_seen() -> None:
 def test_a_map_of_a_sounds_frames_has_no_distances(parsed: Parsed, root: Path) -> None:
     keys = [f"{i / 50:.2f} s" for i in range(200)]
     make_map(root / "kernels" / "assets", "heard/cross", 1, 2, TOKENS[:9], keys=keys)
-    (root / "kernels/assets/heard/cross/receipt.json").rename(
-        root / "kernels/assets/heard/receipt.json"
-    )
     document = parsed(":::{map} heard/cross\n:::\n")
     assert document.problems == ()
     text = html(document)
@@ -103,6 +100,8 @@ def test_a_near_name_is_suggested(parsed: Parsed, assets: Path) -> None:
         ("map.json", '{"version": 1, "levels": []}', "lacks title, layers"),
         ("receipt.json", "not JSON", "has no receipt"),
         ("overview.png", None, "lacks overview.png"),
+        ("overview.png", "no PNG", "other bytes than its receipt says, in overview.png"),
+        ("tiles/1-2-0-0-0.png", "no PNG", "other bytes than its receipt says, in tiles/"),
     ],
 )
 def test_a_spoilt_map_is_a_problem(
