@@ -40,7 +40,8 @@ class Reading:
     logits: np.ndarray  # (new, vocabulary)
     own: np.ndarray  # (layers, heads, new, length): weights on the tokens so far
     cross: np.ndarray  # (layers, heads, new, frames): weights on the sound
-    queries: np.ndarray  # (layers, heads, new, d_head): of the attention to tokens
+    own_queries: np.ndarray  # (layers, heads, new, d_head)
+    cross_queries: np.ndarray  # (layers, heads, new, d_head)
 
 
 def listen(parameters, encoded):
@@ -98,12 +99,12 @@ def look_back(parameters, cache, number, x, heads, visible=None):
 
 
 def look_across(parameters, cache, number, x, heads):
-    """Return what attention to the sound adds to `x`, and its weights."""
+    """Return what attention to the sound adds to `x`, its weights, and its queries."""
     part = f"decoder/layer_{number}/attention"
     q = split_heads(dense(parameters, f"{part}/linear_0", norm(parameters, part, x)), heads)
     k, v = cache.sound[number]
     weights = attention_weights(q, k)  # (heads, new, frames)
-    return dense(parameters, f"{part}/linear_2", join_heads(weights @ v)), weights
+    return dense(parameters, f"{part}/linear_2", join_heads(weights @ v)), weights, q
 
 
 def extend(parameters, cache, tokens, visible=None):
@@ -114,15 +115,17 @@ def extend(parameters, cache, tokens, visible=None):
     """
     layers, heads = count(parameters, "decoder")
     x = embed(parameters, tokens, cache.length)
-    own, cross, queries = [], [], []
+    own, cross = [], []
     for number in range(layers):
-        added, weights, q = look_back(parameters, cache, number, x, heads, visible)
+        added, *seen = look_back(parameters, cache, number, x, heads, visible)
         x = x + added
-        added, across = look_across(parameters, cache, number, x, heads)
+        own.append(seen)
+        added, *seen = look_across(parameters, cache, number, x, heads)
         x = x + added
+        cross.append(seen)
         x = x + feed_forward(parameters, f"decoder/layer_{number}", x)
-        own.append(weights)
-        cross.append(across)
-        queries.append(q)
     logits = norm(parameters, "decoder", x) @ parameters["decoder/projection/weight"].T
-    return Reading(logits, np.stack(own), np.stack(cross), np.stack(queries))
+    (weights, queries), (across, asked) = (
+        map(np.stack, zip(*kept, strict=True)) for kept in (own, cross)
+    )
+    return Reading(logits, weights, across, queries, asked)

@@ -3,6 +3,7 @@
 import io
 import struct
 import wave
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,8 +13,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import signal
 
+from kernels.encoding import decode
 from kernels.pretrained import ctranslate2
-from kernels.whisper import decoder, encoder, greedy, sound, spectrogram, tokens
+from kernels.whisper import (
+    decoder,
+    encoder,
+    greedy,
+    jobs,
+    jobs_sinks,
+    sound,
+    spectrogram,
+    tokens,
+)
+
+ASSETS = Path(__file__).parents[3] / "kernels/assets"
 
 LAYERS, HEADS, WIDTH, FRAMES, PLACES, WORDS = 2, 3, 12, 20, 16, 19
 
@@ -365,3 +378,40 @@ def test_a_loop_is_known_by_its_period(ids, length):
 def test_a_loop_compresses_well():
     assert greedy.compression("I am going to the shop. " * 20) > 2.4
     assert greedy.compression("Front, left, front, center, rear, right.") < 2.4
+
+
+@pytest.mark.parametrize(
+    ("job", "file", "entry"),
+    [
+        (jobs.whisper_attention, "crop.npz", "q"),
+        (jobs_sinks.whisper_sinks, "heads.npz", "k"),
+    ],
+)
+def test_a_job_s_crops_give_its_numbers_and_a_fault_is_noticed(job, file, entry):
+    context = job.context(reduced=True, assets=ASSETS / job.name)
+    assert all(job.tolerance.allows(difference) for difference in job.check(context).values())
+    faulty = dict(context.asset(file))
+    faulty[entry] = faulty[entry] * np.float16(0.9)
+    context.asset = lambda name, read=context.asset: faulty if name == file else read(name)
+    assert not all(job.tolerance.allows(difference) for difference in job.check(context).values())
+
+
+def test_every_word_s_row_looks_at_its_own_clip():
+    said = decode("a.json", (ASSETS / "whisper-attention/transcript.json").read_bytes())
+    aligned = decode("a.json", (ASSETS / "whisper-attention/alignment.json").read_bytes())
+    words = [place for place, label in enumerate(said["labels"]) if label.strip().isalpha()]
+    assert len(words) == 2 * len(said["clips"]) == 16
+    for number, place in enumerate(words):
+        clip = said["clips"][number // 2]
+        before = aligned["seconds"][place - 1]  # the row that writes the word
+        assert clip["begins"] <= before <= clip["ends"]
+        assert said["labels"][place].strip().lower() in clip["clip"].lower()
+
+
+def test_likelihood_agrees_with_pytorch():
+    logits = np.random.default_rng(3).standard_normal((6, 9)).astype(np.float32)
+    ids = [1, 2, 5, 0, 8, 3]
+    found = jobs_sinks.likelihood(logits, ids)
+    rows, wanted = torch.tensor(logits[1:-1]), torch.tensor(ids[2:])
+    assert found["nats"] == pytest.approx(float(F.cross_entropy(rows, wanted)), abs=1e-6)
+    assert found["right"] == float((rows.argmax(-1) == wanted).double().mean())
