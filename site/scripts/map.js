@@ -4,7 +4,6 @@
  * in words, and what the head does. What it shows is in the page's address.
  *
  * @typedef {import("./map-state.js").Plan} Plan
- * @typedef {import("./map-state.js").State} State
  */
 
 import { draw, EDGE } from "./map-draw.js";
@@ -39,7 +38,7 @@ export class Viewer {
     this.telling = new Telling(this.tiles, plan, this.parts.said, this.parts.spoken);
     this.waiting = 0;
     wire(this);
-    this.mark = overview(figure, plan, this.parts.chosen, (l, h) => this.choose(l, h));
+    this.mark = overview(figure, plan, this.parts.chosen, this.choose);
     this.fit();
     this.refresh();
   }
@@ -81,9 +80,7 @@ export class Viewer {
   }
 
   /** @param {number} layer @param {number} head */
-  choose(layer, head) {
-    this.change(() => Object.assign(this.state, { layer, head }));
-  }
+  choose = (layer, head) => this.change(() => Object.assign(this.state, { layer, head }));
 
   /** @param {number} factor */
   magnify(factor) {
@@ -128,8 +125,10 @@ export class Viewer {
     parts.does.textContent = `${name}: ${does(plan, state.layer, state.head).join(", ")}.`;
     parts.canvas.setAttribute("aria-label", `${plan.title}. ${name}, ${plan.rows} by ${plan.columns} weights`);
     parts.canvas.toggleAttribute("data-zoomed", this.view.zoom > 1);
-    parts.closer.disabled = this.view.zoom >= this.view.mostZoom;
-    parts.wider.disabled = parts.whole.disabled = this.view.zoom <= 1;
+    // Not `disabled`, which would take the focus from the button that was just pressed.
+    const [least, most] = [this.view.zoom <= 1, this.view.zoom >= this.view.mostZoom];
+    parts.closer.setAttribute("aria-disabled", String(most));
+    for (const button of [parts.wider, parts.whole]) button.setAttribute("aria-disabled", String(least));
     parts.note.textContent = "";
     this.mark(state.layer, state.head);
     this.tell(this.cursor);
@@ -137,9 +136,7 @@ export class Viewer {
   }
 
   /** @param {import("./map-telling.js").Cell | null} cell */
-  tell(cell) {
-    this.telling.tell(cell, this.state.layer, this.state.head);
-  }
+  tell = (cell) => this.telling.tell(cell, this.state.layer, this.state.head);
 
   redraw() {
     cancelAnimationFrame(this.waiting);
