@@ -132,7 +132,7 @@ def seconds_a_token(model, tokens):
      environment={"OMP_NUM_THREADS": "2", "OMP_WAIT_POLICY": "PASSIVE"},
      parameters={"threads": 2, "slice": 2000, "prompts": 24, "length": 48, "gamma": 4,
      "windows": 40, "configuration": {"vocabulary": 1024, "context": 256, "layers": 2,
-     "d_model": 48, "heads": 3, "groups": 3, "d_ff": 128}, "plan": {"steps": 600, "batch": 16,
+     "d_model": 48, "heads": 3, "groups": 3, "d_ff": 128}, "plan": {"steps": 800, "batch": 16,
      "rate": 0.01, "muon_rate": 0.01, "warm_up": 50, "cool": 0.3, "decay": 0.1, "look": 50}},
      tolerance=ROUNDING)  # fmt: skip
 def shakespeare_draft(context: Context) -> dict[str, object]:
