@@ -84,9 +84,8 @@ def make_project(root: Path) -> Path:
             root / "site" / folder,
             ignore=shutil.ignore_patterns("__pycache__"),
         )
-    shutil.copytree(
-        ROOT / "kernels", root / "kernels", ignore=shutil.ignore_patterns("__pycache__")
-    )
+    left_behind = ("__pycache__", "assets", "jobs*.py", "*_triton.py", "*_torch.py")
+    shutil.copytree(ROOT / "kernels", root / "kernels", ignore=shutil.ignore_patterns(*left_behind))
     write(root / "site" / "styles" / "main.css", "body { color: black }\n")
     for name, text in TEMPLATES.items():
         write(root / "site" / "templates" / name, text)

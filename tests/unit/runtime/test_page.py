@@ -78,7 +78,7 @@ def test_public_names_are_complete_and_sorted():
         assert getattr(workings, name).__doc__, f"{name} has no docstring"
     public = {name for name in vars(workings) if not name.startswith("_")}
     modules = {
-        "exhibits",
+        "assets", "exhibits",
         "claims", "controls", "matplotlib_svg", "mutants", "page", "pictures", "plotting",
         "session",
     }  # fmt: skip
