@@ -78,6 +78,7 @@ def exhibit_view(computed: Computed, exhibit: Mapping[str, Any], lead: str = "")
         schema_json=json_text(described),
         playable=schema["play"],
         needs=tuple(schema["needs"]),
+        embed_url=f"embed/{schema['name']}/",
     )
 
 

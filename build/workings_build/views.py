@@ -53,6 +53,7 @@ class ExhibitView:
     schema_json: str  # for <script type="application/json" class="exhibit-schema">
     playable: str | None  # the control that Play animates
     needs: tuple[str, ...]
+    embed_url: str | None = None  # the exhibit's own page, relative to this one
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ const ACTIONS = {
     const [{ copyLink }, { sourceIn }] = await Promise.all([import("./links.js"), import("./edit.js")]);
     copyLink(exhibit, sourceIn(exhibit));
   },
+  embed: (exhibit) => import("./links.js").then(({ copyEmbed }) => copyEmbed(exhibit)),
   download: (exhibit, button) =>
     import("./download.js").then(({ download }) => download(exhibit, button)),
 };

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from workings_build.catalog import Catalog, Track
+from workings_build.markdown import Document
 from workings_build.views import Entry, Link
 
 KINDS = {
@@ -26,6 +27,7 @@ class SitePage:
     template: str
     title: str
     context: Mapping[str, Any] = field(default_factory=dict)
+    document: Document | None = None  # where the page sets formulas
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,9 @@ from urllib.parse import urlsplit
 import jinja2
 
 from workings_build.around import feeds
+from workings_build.around.borrow import embeds, featured
 from workings_build.around.entries import entries_of
 from workings_build.around.feeds import Item
-from workings_build.around.home import featured
 from workings_build.around.ledger import ledger
 from workings_build.around.lineage import Layout, lineage
 from workings_build.around.lists import SitePage, archive, library, most_built_upon, tracks
@@ -96,6 +96,12 @@ def site_files(site: Site, around: Surroundings, templates: jinja2.Environment) 
     home = templates.get_template("home.html")
     exhibits = (shown.exhibit.name,) if shown else ()
     _add(own, "", home.render(site=site.view, frame=frame, shown=shown), exhibits)
+    alone = templates.get_template("embed.html")
+    for path, borrowed in embeds(site.written, around).items():
+        frame = frame_of(path, around, None, python)
+        text = alone.render(site=site.view, frame=frame, shown=borrowed)
+        _add(own, path, text, (borrowed.exhibit.name,))
+    frame = frame_of("", around, None, python)
     # A host shows this page at any address: where the site's own is known, it names all from there.
     base = urlsplit(around.url).path if around.url else ""
     there = replace(frame, root=base, assets=base + frame.assets, runtime=base + frame.runtime)
