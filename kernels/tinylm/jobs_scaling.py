@@ -26,7 +26,10 @@ def shape(vocabulary, context, layers, d_model):
 
 
 def train_size(configuration, base, budgets, task, scratch, seed):
-    """Train one size on every budget of steps; yield what was last seen of each."""
+    """Train one size on every budget of steps; yield what was last seen of each.
+
+    Its `cpu_seconds` count from the first step, the shared plateau included.
+    """
     from kernels.tinylm.training_torch import Plan, cooling, train
 
     trunk = Path(scratch) / f"trunk-{seed}-{configuration.layers}-{configuration.d_model}.pt"
@@ -38,7 +41,7 @@ def train_size(configuration, base, budgets, task, scratch, seed):
             shutil.copy(trunk, own.with_suffix(".copy"))
             own.with_suffix(".copy").rename(own)
         _, record = train(configuration, plan, task, own)
-        yield record["curve"][-1]
+        yield record["curve"][-1] | {"cpu_seconds": record["cpu_seconds"]}
 
 
 @job("scaling-sweep", obtained="trained", needs=("torch",), after=("shakespeare-tokeniser",),
@@ -69,6 +72,7 @@ def scaling_sweep(context: Context) -> dict[str, object]:
                 "without_embedding": n - c.vocabulary * c.d_model, "tokens": last["tokens"],
                 "flops": 6 * n * last["tokens"], "loss": last["validation"],
                 "training_loss": last["training"], "seed": context.seed,
+                "cpu_seconds": round(last["cpu_seconds"], 1),
             })  # fmt: skip
             context.progress(len(runs), total, f"{n} parameters: {last['validation']:.3f} nats")
     return {"results.json": {"unit": "nats a token", "runs": runs, "steps": given["budgets"]}}
