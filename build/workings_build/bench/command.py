@@ -8,6 +8,8 @@ from typing import Any
 
 import click
 
+from workings_build.bench.synthetic import bench_build
+
 EXIT_BENCH = 1
 
 
@@ -17,7 +19,8 @@ class Failure(click.ClickException):
     exit_code = EXIT_BENCH
 
 
-@click.command("bench")
+@click.group("bench", invoke_without_command=True)
+@click.pass_context
 @click.option(
     "--dist",
     type=click.Path(file_okay=False, path_type=Path),
@@ -36,7 +39,13 @@ class Failure(click.ClickException):
 @click.option("--mirror", metavar="URL|DIR", help="Take the runtime's files from here first.")
 @click.option("-q", "--quiet", is_flag=True, help="No progress, only the tables.")
 def bench_command(
-    dist: Path, slug: str | None, runs: int, json_file: Path | None, mirror: str | None, quiet: bool
+    ctx: click.Context,
+    dist: Path,
+    slug: str | None,
+    runs: int,
+    json_file: Path | None,
+    mirror: str | None,
+    quiet: bool,
 ) -> None:
     """Measure the site against plain Pyodide pages, in a browser.
 
@@ -44,6 +53,8 @@ def bench_command(
     by hand) on 127.0.0.1, drives Chromium over them in turn, and prints bytes, times and ratios.
     Exit code 1 where there is nothing to measure or no browser.
     """
+    if ctx.invoked_subcommand is not None:
+        return
     from workings_build.bench.browsers import BrowserMissing
     from workings_build.bench.report import summary, tables
     from workings_build.bench.targets import NoTarget
@@ -65,6 +76,9 @@ def bench_command(
     click.echo(tables(found))
     if json_file is not None:
         json_file.write_text(json.dumps({**measured, "summary": found}, indent=1) + "\n")
+
+
+bench_command.add_command(bench_build)
 
 
 def _measure(

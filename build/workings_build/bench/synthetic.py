@@ -1,0 +1,97 @@
+"""`workings bench build`: how long a cold build takes, and how much memory, as a site grows."""
+
+import resource
+import shutil
+import tempfile
+import time
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import click
+
+from workings_build.pipeline import build
+from workings_build.problems import format_problems
+from workings_build.scaffold import scaffold
+from workings_build.settings import Settings, find_root, make_settings
+
+KINDS = ("paper", "article", "comparison", "course")
+
+
+@dataclass(frozen=True)
+class Built:
+    """What one cold build took."""
+
+    pages: int
+    seconds: float
+    processor: float  # seconds of all cores together
+    peak: float  # MB, of the largest single process
+
+    def row(self) -> str:
+        """Give the build as a row of the table."""
+        return (
+            f"{self.pages:>6} {self.seconds:>9.1f} {1000 * self.seconds / self.pages:>12.0f}"
+            f" {1000 * self.processor / self.pages:>14.0f} {self.peak:>9.0f}"
+        )
+
+
+HEAD = f"{'pages':>6} {'seconds':>9} {'ms a page':>12} {'CPU ms a page':>14} {'peak MB':>9}"
+
+
+def synthetic_site(folder: Path, pages: int) -> None:
+    """Write pages of all kinds, each with an exhibit, claims and a mutant of its own.
+
+    Every page's Python differs, so that no page is another's result from the cache.
+    """
+    for number in range(pages):
+        made = scaffold(folder, f"page-{number:04d}", KINDS[number % len(KINDS)], "2026-01-01")
+        path = made / "exhibits.py"
+        path.write_text(f"{path.read_text('utf-8')}\n# {number}\n", encoding="utf-8")
+
+
+def cold_build(settings: Settings, pages: int) -> Built:
+    """Build a synthetic site with an empty cache, and measure it.
+
+    Raises
+    ------
+    click.ClickException
+        If the site does not build.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="workings-bench-"))
+    try:
+        synthetic_site(folder, pages)
+        own = replace(settings, source=folder, out=folder / "dist", cache=folder / "cache")
+        began, used = time.perf_counter(), _processor()
+        built = build(own)
+        seconds = time.perf_counter() - began
+        if built.problems:
+            raise click.ClickException(format_problems(built.problems[:5]))
+        return Built(pages, seconds, _processor() - used, _peak())
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _processor() -> float:
+    used = [resource.getrusage(w) for w in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(one.ru_utime + one.ru_stime for one in used)
+
+
+def _peak() -> float:
+    used = [resource.getrusage(w) for w in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return max(one.ru_maxrss for one in used) / 1000
+
+
+@click.command("build")
+@click.option(
+    "--pages",
+    type=click.IntRange(1),
+    default=1000,
+    show_default=True,
+    help="Pages of the largest site.",
+)
+def bench_build(pages: int) -> None:
+    """Measure cold builds of synthetic sites: a quarter, half and all of --pages."""
+    settings = make_settings(find_root(Path.cwd()))
+    click.echo(f"Cold builds on {settings.jobs} cores")
+    click.echo(HEAD)
+    for size in sorted({max(1, pages // 4), max(1, pages // 2), pages}):
+        click.echo(cold_build(settings, size).row())
