@@ -34,6 +34,7 @@ class Surroundings:
     upon: Mapping[str, tuple[Link, ...]] = field(default_factory=dict)
     fields: Mapping[str, str] = field(default_factory=dict)
     nav: tuple[Link, ...] = ()
+    more: tuple[Link, ...] = ()  # further pages of the site's own, for the footer
     paths: Mapping[str, list[dict[str, Any]]] = field(
         default_factory=dict
     )  # reading paths, by page
@@ -71,6 +72,7 @@ def frame_of(
         runtime=root + around.runtime,
         path=path,
         nav=around.nav,
+        more=around.more,
         needs_formulas=bool(document and document.formulas),
         formulas=formulas_name(styles) if styles else None,
         python_bytes=python_bytes,

@@ -9,6 +9,7 @@ from urllib.parse import unquote, urlsplit
 from workings_build.budgets import Files, named_by, over_budget, target_of
 from workings_build.cache import Cache, digest
 from workings_build.html_facts import ExhibitFacts, Facts, Place, controls_of, facts_of
+from workings_build.passes.verify_machines import verify_machines
 from workings_build.problems import Problem
 
 POLICY = (
@@ -58,6 +59,7 @@ def verify(folder: Path, expected: Iterable[Expected], cache: Cache) -> list[Pro
             problems += check(site, page, facts)
         for what, remedy in over_budget(site.files, path, facts):
             problems.append(Problem(page.file or path, None, what, remedy))
+    problems += verify_machines(folder, site.pages)
     missing = [path for path in known if path not in site.pages]
     problems += [Problem(p, None, "The page wasn't written.", "Report this.") for p in missing]
     return problems
