@@ -3,7 +3,7 @@
 import json
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -116,6 +116,10 @@ class Map:
 def arrive(visit: Visit, fragment: str = "?zoom=1") -> Map:
     visit.page.goto(visit.site.url(PAGE) + f"#{NAME}{fragment}")
     return Map(visit).drawn()
+
+
+def test_the_page_is_valid_html(maps_folder: Path, html_problems: Callable[..., list[str]]):
+    assert html_problems(maps_folder / PAGE / "index.html") == []
 
 
 def test_without_a_script_the_figure_is_complete(visiting: Visiting, each_browser: Browser):
