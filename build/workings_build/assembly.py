@@ -3,13 +3,17 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
+from itertools import chain
 from pathlib import Path
 
 import jinja2
 
 from workings_build import assets, graphviz, page_views
-from workings_build.around.lists import neighbours
+from workings_build.around.errata import errata_page
+from workings_build.around.lists import SitePage, neighbours
+from workings_build.around.receipts import receipts_page
 from workings_build.around.site_files import listed, nav_of, site_files, site_of
+from workings_build.around.terms import glossary_page
 from workings_build.assets import Bundle
 from workings_build.cache import Cache, digest, digest_folder, digest_value
 from workings_build.fonts import Wanted, wanted_by
@@ -37,6 +41,7 @@ class Read:
     prose: Mapping[str, Document]
     keys: Mapping[str, str]  # of the prose, in the cache
     problems: tuple[Problem, ...]
+    terms: Document  # the glossary's definitions
 
 
 @dataclass
@@ -77,6 +82,7 @@ def assemble(
     runtime_bundle = assets.runtime_bundle(settings.root, vendored)
     site = Assembled(asset_bundle.folder)
     pages = [_page(source, read, computed[source.slug], settings) for source in sources]
+    more = _more(pages, read, settings)
     sizes = assets.transfer_sizes(runtime_bundle, cache)
     wanted = {("numpy",), render.WHOLE, *(render.needs_of(page.computed) for page in pages)}
     starts = {need: assets.first_start(runtime_bundle, vendored, need) for need in wanted}
@@ -94,12 +100,13 @@ def assemble(
         url=settings.base_url,
         edit_base=settings.edit_base,
         nav=nav_of(read.site.catalog),
+        more=tuple(Link(page.path.strip("/"), page.title, page.path) for page in more),
         paths=neighbours(read.site.catalog, read.site.links),
     )
     for bundle in (asset_bundle, runtime_bundle):
         site.files |= {bundle.folder + path: content for path, content in bundle.files.items()}
     try:
-        owned = _set_pages(pages, read, vendored, site, around, settings, cache, reporter)
+        owned = _set_pages(pages, more, read, vendored, site, around, settings, cache, reporter)
     except jinja2.TemplateError as fault:
         folder = settings.site / "templates"
         site.problems.append(template_problem(fault, folder, settings.root))
@@ -115,20 +122,36 @@ def _page(source: PageSource, read: Read, computed: Computed, settings: Settings
     return _Page(source, document, replace(computed, assets=found), read.keys[source.slug])
 
 
+def _more(pages: Sequence[_Page], read: Read, settings: Settings) -> list[SitePage]:
+    """Make the pages that gather what stands on all of them."""
+    written = [(page.source, page.computed) for page in pages]
+    links = read.site.links
+    used = [(links[page.source.slug], page.document.terms) for page in pages]
+    found = (
+        receipts_page(settings.assets, written),
+        glossary_page(read.site.glossary, read.terms, used),
+        errata_page(written),
+    )
+    return [page for page in found if page is not None]
+
+
 def _wanted(read: Read, cache: Cache) -> Wanted:
     """Return the characters that the site's pages set."""
     pages = (
         (read.keys[slug], "".join(part for part in document.parts if isinstance(part, str)))
         for slug, document in read.prose.items()
     )
+    glossary = "".join(part for part in read.terms.parts if isinstance(part, str))
+    pages = chain(pages, [(digest("glossary", glossary), glossary)])
     written = [source.exhibits_source for source in read.sources]
-    written.append(repr(read.site.catalog))
+    written += [repr(read.site.catalog), repr(read.site.glossary)]
     about = [repr(source.matter) for source in read.sources]
     return wanted_by(pages, [*written, *about], cache)
 
 
 def _set_pages(
     pages: Sequence[_Page],
+    more: Sequence[SitePage],
     read: Read,
     vendored: Vendored,
     site: Assembled,
@@ -146,7 +169,7 @@ def _set_pages(
     written = [(page.source, page.computed) for page in pages]
     viz = vendored.path("graphviz/viz.cjs")
     layout = partial(graphviz.layout, viz=viz, cache=cache)
-    whole = site_of(read.site.catalog, written, cards, around, settings.commit, layout)
+    whole = site_of(read.site.catalog, written, cards, around, settings.commit, layout, more)
     view = whole.view
     common = digest(
         templates_digest(folder), repr(view), repr(around), digest_builder(), settings.commit

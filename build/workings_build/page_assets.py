@@ -54,6 +54,11 @@ class Assets:
         }
         return sorted(found)
 
+    def jobs(self) -> list[str]:
+        """List the jobs that have left a receipt."""
+        found = {path.parent.name for f in self.folders for path in f.glob(f"*/{RECEIPT}")}
+        return sorted(found)
+
     def receipt(self, job: str) -> Mapping[str, Any] | None:
         """Return what a job left as its receipt; None where there is none, or it can't be read."""
         path = self.file(f"{job}/{RECEIPT}")

@@ -31,7 +31,7 @@ from workings_build.problems import Problem, in_order
 from workings_build.reporting import Reporter, Silent
 from workings_build.settings import Settings
 from workings_build.staging import Staging
-from workings_build.typeset import documents
+from workings_build.typeset import documents, glossary
 from workings_build.vendor import Vendored, ensure
 
 
@@ -114,13 +114,15 @@ def _read(settings: Settings, vendored: Vendored, cache: Cache, reporter: Report
     katex_js = vendored.path("katex/katex.min.js")
     prose, keys = documents(sound, site, katex_js, settings, cache, reporter)
     problems = check_sources(sources, site, prose)
+    terms = glossary(site, katex_js, cache)
+    problems += [problem for problem in terms.problems if problem not in problems]
     if settings.source == settings.root:
         problems += audited(settings.root, cache)
     if not sources:
         what = "There is no page to build."
         remedy = "Make one: workings new SLUG --kind paper."
         problems.append(Problem(str(settings.source / "explainers"), None, what, remedy))
-    return Read(tuple(sources), site, prose, keys, tuple(problems))
+    return Read(tuple(sources), site, prose, keys, tuple(problems), terms)
 
 
 def _without_problems(

@@ -1,6 +1,6 @@
 """From a job's receipt to what its page says of it: how the numbers were obtained, in words."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from typing import Any
 
 from workings_build.page_assets import PageAssets, plain_names
@@ -19,15 +19,24 @@ HOW = {
 
 def receipt_views(assets: PageAssets) -> list[ReceiptView]:
     """Describe the receipts of a page's assets, in the order in which the page names them."""
-    return [_view(job, receipt, assets) for job, receipt in assets.receipts.items()]
+    return [
+        receipt_view(job, receipt, _own(job, assets)) for job, receipt in assets.receipts.items()
+    ]
 
 
-def _view(job: str, receipt: Mapping[str, Any], assets: PageAssets) -> ReceiptView:
+def receipt_view(
+    job: str, receipt: Mapping[str, Any], own: Container[str] | None = None
+) -> ReceiptView:
+    """Describe a job's receipt, with those of its files that are `own`, or with all of them."""
     obtained = str(receipt.get("obtained", ""))
     description = str(receipt.get("description", ""))
     how = HOW.get(obtained, "")
     facts = tuple((name, text) for name, text in _facts(receipt) if text)
-    files = tuple(_files(job, receipt, assets))
+    files = tuple(
+        ReceiptFile(entry["name"], int(entry["bytes"]), str(entry["sha256"])[:12])
+        for entry in receipt.get("files") or []
+        if own is None or entry["name"] in own
+    )
     listed = tuple(file for file in files if not file.name.endswith(".png"))
     tiles = [file.bytes for file in files if file.name.endswith(".png")]
     return ReceiptView(
@@ -98,13 +107,12 @@ def _tolerance(tolerance: Any) -> str:
     return (" and ".join(parts) or "exact") + (f": {why}" if why else "")
 
 
-def _files(job: str, receipt: Mapping[str, Any], assets: PageAssets) -> Iterator[ReceiptFile]:
+def _own(job: str, assets: PageAssets) -> set[str]:
+    """Name those of a job's files that a page uses."""
     own = {name.removeprefix(f"{job}/") for name in assets.files if _of(name, job)}
     for name, folder in assets.maps.items():
         own |= plain_names(name, folder).keys() if _of(name, job) else set()
-    for entry in receipt.get("files") or []:
-        if entry["name"] in own:
-            yield ReceiptFile(entry["name"], int(entry["bytes"]), str(entry["sha256"])[:12])
+    return own
 
 
 def _of(name: str, job: str) -> bool:

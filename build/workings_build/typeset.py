@@ -8,7 +8,7 @@ from pathlib import Path
 from workings_build.cache import Cache, digest, digest_files, digest_folder, digest_value
 from workings_build.imports import named_files
 from workings_build.katex import Formula, Katex
-from workings_build.markdown import Document, Site, parse
+from workings_build.markdown import Document, Site, definitions, parse
 from workings_build.page_assets import used
 from workings_build.passes.load import PageSource
 from workings_build.reporting import Reporter
@@ -79,6 +79,21 @@ def documents(
         if document is not None
     }
     return set_prose, keys
+
+
+def glossary(site: Site, katex_js: Path, cache: Cache) -> Document:
+    """Set the glossary's definitions."""
+    key = digest(_common_digest(site, katex_js), "glossary")
+    made: Document | None = cache.get("prose", key)
+    if made is None:
+        formulas = _Formulas(katex_js)
+        try:
+            made = definitions(replace(site, formula=formulas.render))
+        finally:
+            formulas.close()
+        if not made.problems:
+            cache.put("prose", key, made)
+    return made
 
 
 def _relative(document: Document, folder: Path) -> Document:

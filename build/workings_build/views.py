@@ -217,6 +217,7 @@ class Frame:
     runtime: str  # "../runtime/<hash>/"
     path: str = ""  # from the site's root, "attention/"
     nav: tuple[Link, ...] = field(default=())
+    more: tuple[Link, ...] = ()  # the pages that the footer names
     needs_formulas: bool = False  # whether KaTeX's stylesheet is wanted
     formulas: str | None = None  # the page's own rules for formulas, a stylesheet beside the page
     python_bytes: int = 0  # what the first start of Python transfers

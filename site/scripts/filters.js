@@ -1,7 +1,7 @@
 // @ts-check
 /** Filters over a list of pages: combined, counted, and kept in the address. */
 
-const FACETS = ["field", "kind", "era", "tag", "status", "of"];
+const FACETS = ["field", "kind", "era", "tag", "status", "device", "of"];
 
 /** What a reader types is looked for word by word, without accents or case. */
 const plain = (text) =>

@@ -25,14 +25,19 @@ class Item:
     tags: tuple[str, ...] = ()
 
 
-def atom(title: str, subtitle: str, url: str, own: str, items: Sequence[Item]) -> str:
-    """Write an Atom feed (RFC 4287); `own` is the feed's path, items are newest first."""
+def atom(
+    title: str, subtitle: str, url: str, own: str, items: Sequence[Item], about: str = ""
+) -> str:
+    """Write an Atom feed (RFC 4287); items are newest first.
+
+    `own` is the feed's path, `about` that of the page which says the same to people.
+    """
     feed = xml.Element("feed", {"xmlns": ATOM, "xml:lang": "en"})
     _text(feed, "title", title)
     _text(feed, "subtitle", subtitle)
     _text(feed, "id", url + own)
     xml.SubElement(feed, "link", rel="self", href=url + own, type="application/atom+xml")
-    xml.SubElement(feed, "link", rel="alternate", href=url, type="text/html")
+    xml.SubElement(feed, "link", rel="alternate", href=url + about, type="text/html")
     _text(feed, "updated", _instant(max((item.date for item in items), default="1970-01-01")))
     author = xml.SubElement(feed, "author")
     _text(author, "name", title.split(":")[0])

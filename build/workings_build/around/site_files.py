@@ -59,14 +59,19 @@ def site_of(
     around: Surroundings,
     commit: str,
     layout: Layout,
+    more: Sequence[SitePage] = (),
 ) -> Site:
-    """Gather what lists, home and footer say of the whole site; cards are newest first."""
+    """Gather what lists, home and footer say of the whole site; cards are newest first.
+
+    `more` are pages that are made from something else than the catalogue.
+    """
     by_slug = {card.slug: card for card in cards}
     entries = entries_of(catalog, [source for source, _ in written], by_slug, around.links)
     own = [SitePage("about/", "about.html", "About"), ledger(written)]
     if catalog.pages:
         own += [library(catalog, entries), archive(catalog, entries), lineage(entries, layout)]
         own += tracks(catalog, entries)
+    own += more
     view = SiteView(
         title=TITLE,
         tagline=TAGLINE,
@@ -87,10 +92,14 @@ def site_files(site: Site, around: Surroundings, templates: jinja2.Environment) 
     own = Own()
     python = around.start_bytes(("numpy",))
     for page in site.pages:
-        frame = frame_of(page.path, around, None, python)
+        frame = frame_of(page.path, around, page.document, python)
         given = {"heading": page.title, "path": page.path, **page.context}
         text = templates.get_template(page.template).render(site=site.view, frame=frame, **given)
         _add(own, page.path, text)
+        if page.document and frame.formulas:
+            styles = {page.path + frame.formulas: page.document.styles.encode()}
+            own.files |= styles
+            own.owned[page.path] |= styles
     frame = frame_of("", around, None, python)
     shown = featured(site.written, around)
     home = templates.get_template("home.html")
@@ -156,7 +165,12 @@ def _feeds(site: Site, url: str) -> dict[str, str]:
         "feed.xml": feeds.rss(view.title, view.tagline, url, "feed.xml", published),
         "atom.xml": feeds.atom(view.title, view.tagline, url, "atom.xml", published),
         "errata.xml": feeds.atom(
-            f"{view.title}: corrections", "What was put right.", url, "errata.xml", changed
+            f"{view.title}: corrections",
+            "What was put right.",
+            url,
+            "errata.xml",
+            changed,
+            about="errata/",
         ),
     }
 

@@ -90,6 +90,25 @@ def _terms(context: Context) -> str:
     )
 
 
+def definitions(site: Site) -> Document:
+    """Set all of the glossary for a page of its own, one definition a part, in its order."""
+    file = site.root / "explainers" / "glossary.toml"
+    own = PageSource(
+        site.root, "", "glossary", file.parent, "glossary/", None, "", 1, file.parent, ""
+    )
+    context = Context(own, site)
+    entries = []
+    with context.at(relative(file, site.root), 1):
+        for term in site.glossary.values():
+            entries.append(inline(term.text, context) + _see(term.see, context))
+    return Document(
+        parts=tuple(entries),
+        styles=stylesheet(context.rules),
+        formulas=context.formulas,
+        problems=tuple(in_order(context.problems)),
+    )
+
+
 def _see(slugs: tuple[str, ...], context: Context) -> str:
     own = context.source.slug
     links = [inline(f"{{page}}`{slug}`", context) for slug in slugs if slug != own]

@@ -146,6 +146,9 @@ def view_of(
         render_claim=lambda name: str(macro(templates, "_claims.html", "claim")(claims[name])),
         render_claims=lambda: str(macro(templates, "_claims.html", "claims")(page)),
         render_mutants=lambda: str(macro(templates, "_mutants.html", "mutants")(page)),
+        render_measured=lambda name, number, form: page_views.measured_html(
+            claims[name], number, form
+        ),
     )
     return view(document.html(fill))
 
