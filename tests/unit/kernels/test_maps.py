@@ -220,7 +220,15 @@ def test_attention_to_a_sound_has_no_distance():
     assert np.shape(described["statistics"]["entropy"]) == (1, 2)
 
 
-@pytest.mark.parametrize("folder", ["minilm-attention"])
+@pytest.mark.parametrize(
+    "folder",
+    [
+        "minilm-attention",
+        "whisper-attention/self",
+        "whisper-attention/cross",
+        "whisper-repetition/self",
+    ],
+)
 def test_committed_maps_are_whole(folder):
     root = Path(__file__).parents[3] / "kernels/assets" / folder
     described = decode("map.json", (root / "map.json").read_bytes())

