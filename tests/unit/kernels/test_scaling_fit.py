@@ -1,5 +1,8 @@
 """The fit finds laws that are known, bands hold them, and parabolas have their lowest point."""
 
+import json
+from pathlib import Path
+
 import numpy as np
 import pytest
 from scipy.optimize import nnls
@@ -7,6 +10,7 @@ from scipy.optimize import nnls
 from kernels.cost import scaling_fit
 from kernels.cost.scaling import HOFFMANN, Law
 
+ASSETS = Path(scaling_fit.__file__).parents[1] / "assets"
 SIZES = np.array([2e4, 5e4, 1e5, 2e5, 5e5, 1e6])
 TOKENS = np.array([1e5, 2e5, 5e5, 1e6, 2e6])
 LAW = Law("known", 2.5, 40.0, 300.0, 0.32, 0.41)
@@ -99,3 +103,33 @@ def test_too_few_runs_and_hills_are_named():
         scaling_fit.vertex(np.arange(4.0), -(np.arange(4.0) ** 2))
     with pytest.raises(ValueError, match="2 points"):
         scaling_fit.vertex(np.arange(2.0), np.arange(2.0))
+
+
+def sweep():
+    runs = json.loads((ASSETS / "scaling-sweep" / "results.json").read_text())["runs"]
+    columns = ([run[name] for run in runs] for name in ("parameters", "tokens", "loss"))
+    return scaling_fit.Runs(*(np.array(column, float) for column in columns))
+
+
+def test_the_sweep_falls_with_size_and_with_tokens_and_follows_the_law():
+    runs = sweep()
+    sizes, budgets = (len(np.unique(x)) for x in (runs.parameters, runs.tokens))
+    assert (sizes, budgets) == (6, 5)
+    order = np.lexsort((runs.tokens, runs.parameters))
+    losses = runs.losses[order].reshape(sizes, budgets)
+    assert (np.diff(losses, axis=0) < 0.0).all()
+    assert (np.diff(losses, axis=1) < 0.0).all()
+    law = scaling_fit.fit(runs)
+    assert np.abs(scaling_fit.residuals(law, runs)).max() < 0.02
+    kept = json.loads((ASSETS / "scaling-fit" / "fit.json").read_text())["parameters"]["law"]
+    assert law.alpha == pytest.approx(kept["alpha"], rel=1e-6)
+    assert law.floor == pytest.approx(kept["floor"], rel=1e-6)
+
+
+def test_the_law_foresees_the_largest_runs_from_the_others():
+    """Left out: the largest model, at every budget; its losses are then met within 3 %."""
+    runs = sweep()
+    left = runs.parameters == runs.parameters.max()
+    fewer = scaling_fit.Runs(runs.parameters[~left], runs.tokens[~left], runs.losses[~left])
+    law = scaling_fit.fit(fewer)
+    assert np.abs(scaling_fit.residuals(law, runs)[left]).max() < 0.03
