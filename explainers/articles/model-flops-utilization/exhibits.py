@@ -115,7 +115,7 @@ def waffle(ax, dense, share):
 
 
 MODELS = (LLAMA_3_8B, LLAMA_3_70B, GPT3, LLAMA_3_405B, PALM)
-LENGTHS = np.round(np.geomspace(512, 2**20, 34))
+LENGTHS = np.round(np.geomspace(512, 2**19, 31))
 
 
 def attention_share(model, length, causal=False):
@@ -128,7 +128,7 @@ def attention_share(model, length, causal=False):
 @exhibit(title="Lengthen the text until attention is half of the work")
 def attention(
     length: Annotated[
-        int, Slider(512, 2**20, scale="log2", label="sequence", unit="tokens", play=True)
+        int, Slider(512, 2**19, scale="log2", label="sequence", unit="tokens", play=True)
     ] = 8192,
     causal: Annotated[
         bool, Toggle(label="Count only the half that the causal mask leaves")
@@ -146,8 +146,10 @@ def attention(
         rows.append([model.name, here])
     ax.axvline(length, color="C3", linewidth=1)
     ax.set_xscale("log", base=2)
-    ax.set_xticks([2**k for k in (9, 11, 13, 15, 17, 20)], ["512", "2K", "8K", "32K", "128K", "1M"])
-    ax.set_xlim(512, 2**20)
+    ax.set_xticks(
+        [2**k for k in (9, 11, 13, 15, 17, 19)], ["512", "2K", "8K", "32K", "128K", "512K"]
+    )
+    ax.set_xlim(512, 2**19)
     ax.set_ylim(0, 100)
     ax.set_xlabel("tokens in a text")
     ax.set_ylabel("attention's share of the FLOPs, %")
@@ -242,7 +244,7 @@ def losses(device, stages, batches, tokens, again, network, hidden):
     sending = ring_all_reduce(REPLICAS, size).time(0.0, network)
     whole = repeated + (1 - hidden) * sending
     times = (ideal, fetched, filled, repeated, whole)
-    return [1 - before / after for before, after in pairwise(times)]
+    return [max(0.0, 1 - before / after) for before, after in pairwise(times)]
 
 
 @exhibit(title="Take the losses one at a time, and see what is left for the model")

@@ -194,7 +194,7 @@ def caches(
         ),
     ] = "released",
     tokens: Annotated[
-        int, Slider(1024, 2**20, scale="log2", label="text", unit="tokens", play=True)
+        int, Slider(1024, 2**19, scale="log2", label="text", unit="tokens", play=True)
     ] = 131_072,
 ):  # fmt: skip
     """The memory that one text's keys and values take in seven models, at two bytes a number."""
@@ -298,7 +298,7 @@ def crossover(model, keys):
 
 @claim("§2.1.2, eqs. 9-19")
 def both_routes_agree():
-    """With keys rebuilt and with none, outputs differ by less than 10⁻¹², in layers of any width."""
+    """With keys rebuilt and with none, outputs differ by under 10⁻¹², in layers of any width."""
     largest = 0.0
     for heads, d_c, d_r, tokens in ((1, 2, 2, 4), (8, 16, 4, 24), (16, 64, 16, 48), (4, 5, 8, 31)):
         h, positions, w, theta, mask = small_layer(tokens, heads, d_c, d_r, seed=heads)
