@@ -12,7 +12,8 @@ from workings_build.problems import Problem
 class Declaration:
     """A function that `@exhibit`, `@claim` or `@breaks` marks.
 
-    `locator` is a claim's place in the paper, `claim` the claim that catches a mutant.
+    `locator` is a claim's place in the paper, `claim` the claim that catches a mutant,
+    `measured` the names of the numbers that a claim returns.
     """
 
     name: str
@@ -20,6 +21,7 @@ class Declaration:
     sentence: str
     locator: str = ""
     claim: str = ""
+    measured: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -52,12 +54,25 @@ def read(source: str, file: str) -> tuple[Declared, list[Problem]]:
                 exhibits[node.name] = Declaration(node.name, node.lineno, sentence)
             elif mark == "claim":
                 locator = _argument(decorator, "locator")
-                claims[node.name] = Declaration(node.name, node.lineno, sentence, locator)
+                claims[node.name] = Declaration(
+                    node.name, node.lineno, sentence, locator, measured=_measured(node)
+                )
             elif mark == "breaks":
                 claim = _argument(decorator, "claim")
                 mutants[node.name] = Declaration(node.name, node.lineno, sentence, claim=claim)
     assets, problems = asset_calls.read(tree, file)
     return Declared(exhibits, claims, mutants, assets), problems
+
+
+def _measured(function: ast.FunctionDef) -> tuple[str, ...]:
+    """List the names in the mappings that a claim returns, where they are written out."""
+    return tuple(
+        key.value
+        for node in ast.walk(function)
+        if isinstance(node, ast.Return) and isinstance(node.value, ast.Dict)
+        for key in node.value.keys
+        if isinstance(key, ast.Constant) and isinstance(key.value, str)
+    )
 
 
 def _name(decorator: ast.expr) -> str:

@@ -97,6 +97,23 @@ def claim_view(claim: Mapping[str, Any]) -> ClaimView:
     )
 
 
+def measured_html(claim: ClaimView, number: str, form: str) -> str:
+    """Set a number that a claim has measured as a link to it; a dash where the claim failed."""
+    shown = measured_text(claim.measured, number, form)
+    return str(
+        Markup('<a class="measured-link" href="#claim-{}" title="{}">{}</a>').format(
+            claim.name, claim.sentence, shown
+        )
+    )
+
+
+def measured_text(measured: Mapping[str, float], number: str, form: str) -> str:
+    """Write a measured number; without a format, six digits as in the table of claims."""
+    if number not in measured:
+        return "–"
+    return format(measured[number], form or ".6g").replace("-", "−")
+
+
 def mutant_view(computed: Computed, mutant: Mapping[str, Any]) -> MutantView:
     """Make a mutant's view, with the exhibits whose default picture it changes."""
     changes = [name for name, baked in computed.baked.items() if mutant["name"] in baked["mutants"]]

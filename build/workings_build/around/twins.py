@@ -5,13 +5,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from workings_build.around.lists import KINDS
-from workings_build.page_views import Computed
+from workings_build.page_views import Computed, measured_text
 from workings_build.passes.load import PageSource
 from workings_build.views import Entry, Link
 
 TWIN = "index.md"
 _FENCE = re.compile(r"^(?P<fence>:{3,}|`{3,})\{(?P<name>[a-z]+)\}\s*(?P<given>.*)$")
-_ROLE = re.compile(r"\{(?P<name>cite|claim|page|term)\}`(?P<text>[^`]+)`")
+_ROLE = re.compile(r"\{(?P<name>cite|claim|measured|page|term)\}`(?P<text>[^`]+)`")
 _TARGET = re.compile(r"^(?P<label>.*?)\s*<(?P<target>[^<>]+)>$", re.S)
 
 
@@ -46,7 +46,7 @@ def twin(source: PageSource, computed: Computed, links: Mapping[str, Link], root
         for key, one in front.references.items()
     ]
     text = "\n".join([*head, *body, "", *claims, *(limits if front.limits else []), *references])
-    return re.sub(r"\n{3,}", "\n\n", _roles(text, links, root)).strip() + "\n"
+    return re.sub(r"\n{3,}", "\n\n", _roles(text, computed, links, root)).strip() + "\n"
 
 
 def _names(front: Any, links: Mapping[str, Link]) -> str:
@@ -86,6 +86,8 @@ def _directive(name: str, given: str, inside: Sequence[str], computed: Computed)
         return [*quoted, ">", f"> ({options.get('source', '')}, {options.get('locator', '')})"]
     if name == "kernel":
         return [f"[Source shown on the page: `{given}`]"]
+    if name == "diff":
+        return [f"[Diff shown on the page: `{'` to `'.join(given.split())}`]"]
     if name == "claim":
         known = {claim["name"]: claim for claim in computed.ran["claims"]}
         return [f"Checked: {known[given]['sentence']}" if given in known else given]
@@ -94,7 +96,7 @@ def _directive(name: str, given: str, inside: Sequence[str], computed: Computed)
     return [f"**{given}**" if given else "", *text]
 
 
-def _roles(text: str, links: Mapping[str, Link], root: str) -> str:
+def _roles(text: str, computed: Computed, links: Mapping[str, Link], root: str) -> str:
     """Turn roles into plain Markdown."""
 
     def put(match: re.Match[str]) -> str:
@@ -104,6 +106,8 @@ def _roles(text: str, links: Mapping[str, Link], root: str) -> str:
             return f"[{match['text']}]"
         if match["name"] == "claim":
             return f"{label} (checked)" if named else "(checked)"
+        if match["name"] == "measured":
+            return _measured(match["text"], computed)
         link = links.get(target)
         if match["name"] == "page" and link is not None:
             label = label if named else link.title
@@ -111,6 +115,14 @@ def _roles(text: str, links: Mapping[str, Link], root: str) -> str:
         return label
 
     return _ROLE.sub(put, text)
+
+
+def _measured(text: str, computed: Computed) -> str:
+    """Write a number that a claim has measured."""
+    name, _, rest = text.partition(":")
+    number, _, form = rest.partition(";")
+    known = {claim["name"]: claim["measured"] for claim in computed.ran["claims"]}
+    return measured_text(known.get(name.strip(), {}), number.strip(), form.strip())
 
 
 def llms_txt(title: str, tagline: str, url: str, entries: Sequence[Entry]) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from workings_build.markdown import kernel_view, map_view, pictures
+from workings_build.markdown import diff_view, kernel_view, map_view, pictures
 from workings_build.markdown.context import Context, escape
 from workings_build.markdown.document import Quote
 from workings_build.markdown.roles import citation
@@ -14,7 +14,7 @@ from workings_build.markdown.slots import closing, opening
 INFO = re.compile(r"^\{(?P<name>[^}]*)\}\s*(?P<argument>.*)$")
 OPTION = re.compile(r"^:(?P<name>[\w-]+):\s*(?P<value>.*)$")
 
-Body = Literal["blocks", "steps", "notes", "none"]
+Body = Literal["blocks", "steps", "sides", "notes", "none"]
 
 
 @dataclass
@@ -171,6 +171,9 @@ DIRECTIVES: dict[str, Directive] = {
         lambda context, call: "</div>\n",
         body="steps",
     ),
+    "diff": Directive(
+        diff_view.diff_open, diff_view.diff_close, argument="before after", body="notes"
+    ),
     "exhibit": Directive(_exhibit, _exhibit_close, argument="name", body="blocks"),
     "figure": Directive(
         pictures.figure_open,
@@ -185,4 +188,9 @@ DIRECTIVES: dict[str, Directive] = {
     "map": Directive(map_view.map_open, map_view.map_close, argument="job", body="blocks"),
     "mutants": Directive(_mutants),
     "quote": Directive(_quote, _quote_close, options=("source!", "locator"), body="blocks"),
+    "sides": Directive(
+        lambda context, call: '<div class="sides">\n',
+        lambda context, call: "</div>\n",
+        body="sides",
+    ),
 }

@@ -8,12 +8,15 @@ from typing import Literal
 from workings_build.problems import Problem
 from workings_build.views import Heading, Reference
 
-SlotKind = Literal["exhibit", "claim", "claims", "mutants"]
+SlotKind = Literal["exhibit", "claim", "claims", "measured", "mutants"]
 
 
 @dataclass(frozen=True)
 class Slot:
-    """A place in the text that the render pass fills; `lead` is HTML, for exhibits."""
+    """A place in the text that the render pass fills; `lead` is HTML, for exhibits.
+
+    Where a number is `measured`, `name` is the claim's and `lead` the number's name and format.
+    """
 
     kind: SlotKind
     name: str = ""
@@ -28,6 +31,7 @@ class Fill:
     render_claim: Callable[[str], str]
     render_claims: Callable[[], str]
     render_mutants: Callable[[], str]
+    render_measured: Callable[[str, str, str], str]
 
     def html(self, slot: Slot) -> str:
         """Fill one slot."""
@@ -35,6 +39,9 @@ class Fill:
             return self.render_exhibit(slot.name, slot.lead)
         if slot.kind == "claim":
             return self.render_claim(slot.name)
+        if slot.kind == "measured":
+            number, _, form = slot.lead.partition(";")
+            return self.render_measured(slot.name, number, form)
         return self.render_claims() if slot.kind == "claims" else self.render_mutants()
 
 

@@ -4,7 +4,7 @@ from markdown_it import MarkdownIt
 from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 
-from workings_build.markdown import directives, kernel_view
+from workings_build.markdown import diff_view, directives, kernel_view, sides
 from workings_build.markdown.context import Context, Env, context_of
 from workings_build.markdown.directives import DIRECTIVES, Call
 
@@ -57,12 +57,14 @@ def _directive(token: Token, md: MarkdownIt, env: Env, context: Context) -> list
     body = DIRECTIVES[call.name].body
     inner: list[Token] = []
     if body == "notes":
-        inner = kernel_view.prepare(context, call)
-    elif body in ("blocks", "steps"):
+        view = diff_view if call.name == "diff" else kernel_view
+        inner = view.prepare(context, call)
+    elif body in ("blocks", "steps", "sides"):
         nested: list[Token] = []
         md.block.parse(call.body, md, env, nested)
         inner = _expand(nested, call.body.split("\n"), call.body_row, md, env, context)
         inner = _steps(inner, call, context) if body == "steps" else inner
+        inner = sides.prepare(context, call, inner) if body == "sides" else inner
     return [opening, *inner, closing]
 
 

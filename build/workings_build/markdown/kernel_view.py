@@ -1,7 +1,7 @@
 """A kernel's source on the page: numbered lines in chunks, each with its note beside it."""
 
-import re
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from markdown_it.token import Token
@@ -9,20 +9,10 @@ from markdown_it.token import Token
 from workings_build import highlight, kernel_source
 from workings_build.kernel_source import KernelSource
 from workings_build.markdown.context import Context, escape, slugify
+from workings_build.markdown.source_lines import Note, before_notes, note_tokens, read_notes
 
 if TYPE_CHECKING:
     from workings_build.markdown.directives import Call
-
-NOTE = re.compile(r"^(?P<line>\d+)\s*:\s*(?P<text>\S.*)$")
-
-
-@dataclass(frozen=True)
-class Note:
-    """A note on a line of the shown source, counted from 1; `row` is its place in the page."""
-
-    line: int
-    text: str
-    row: int
 
 
 @dataclass(frozen=True)
@@ -41,21 +31,11 @@ def prepare(context: Context, call: "Call") -> list[Token]:
         context.problem(call.row, fault.what, fault.remedy)
         return []
     count = kernel.source.count("\n") + 1
-    notes = _notes(context, call, count)
+    notes = read_notes(context, call, count)
     context.place(f"The kernel '{call.argument}'", call.row)
     call.data = View(kernel, notes)
     context.kernels.append(call.argument)
-    shown = highlight.lines(kernel.source)
-    tokens: list[Token] = []
-    for index, note in enumerate(notes):
-        end = notes[index + 1].line - 1 if index + 1 < len(notes) else count
-        opening = Token("note_open", "", 1, map=[note.row, note.row + 1])
-        opening.content = _code(shown, note.line, end, noted=True)
-        opening.meta = {"line": note.line}
-        inline = Token("inline", "", 0, content=note.text, map=[note.row, note.row + 1])
-        inline.children = []
-        tokens += [opening, inline, Token("note_close", "", -1)]
-    return tokens
+    return note_tokens(notes, count, partial(_code, highlight.lines(kernel.source)))
 
 
 def kernel_open(context: Context, call: "Call") -> str:
@@ -64,8 +44,7 @@ def kernel_open(context: Context, call: "Call") -> str:
         return '<figure class="kernel">\n'
     kernel, notes = call.data.kernel, call.data.notes
     shown = highlight.lines(kernel.source)
-    before = notes[0].line - 1 if notes else len(shown)
-    chunk = f'<div class="chunk">{_code(shown, 1, before)}</div>\n' if before else ""
+    chunk = before_notes(notes, len(shown), partial(_code, shown))
     name = escape(kernel.name)
     return (
         f'<figure class="kernel" id="{slugify(kernel.name)}" data-kernel="{name}">\n'
@@ -79,7 +58,7 @@ def kernel_close(context: Context, call: "Call") -> str:
     return "</figure>\n"
 
 
-def _code(shown: list[str], first: int, last: int, noted: bool = False) -> str:
+def _code(shown: list[str], first: int, last: int, noted: bool) -> str:
     rows = []
     for number in range(first, last + 1):
         mark = " noted" if noted and number == first else ""
@@ -87,30 +66,3 @@ def _code(shown: list[str], first: int, last: int, noted: bool = False) -> str:
     return '<pre class="code" tabindex="0"><code class="language-python">{}</code></pre>'.format(
         "\n".join(rows)
     )
-
-
-def _notes(context: Context, call: "Call", count: int) -> tuple[Note, ...]:
-    notes: dict[int, Note] = {}
-    last: Note | None = None
-    for index, text in enumerate(call.body.split("\n")):
-        row = call.body_row + index
-        if not text.strip():
-            continue
-        match = NOTE.match(text.strip())
-        if not match:
-            if last and text[:1].isspace():
-                last = notes[last.line] = Note(last.line, f"{last.text} {text.strip()}", last.row)
-                continue
-            remedy = "Write each note as `12: what that line does`."
-            context.problem(row, f"'{text.strip()}' is no note on a line.", remedy)
-            continue
-        line = int(match["line"])
-        if not 1 <= line <= count:
-            what = f"The note is on line {line}, but the shown source has {count}."
-            context.problem(row, what, "Count lines from the first one shown.")
-            continue
-        if line in notes:
-            context.problem(row, f"Line {line} has two notes.", "Join them.")
-            continue
-        last = notes[line] = Note(line, match["text"], row)
-    return tuple(notes[line] for line in sorted(notes))

@@ -116,8 +116,9 @@ class PageRenderer(RendererHTML):
         return "</table>\n</div>\n"
 
     def th_open(self, tokens: Tokens, idx: int, options: OptionsDict, env: EnvType) -> str:
-        """Open a column's heading."""
-        return f'<th scope="col"{_aligned(tokens[idx])}>'
+        """Open the heading of a column, or of a row."""
+        scope = tokens[idx].meta.get("scope", "col")
+        return f'<th scope="{scope}"{_aligned(tokens[idx])}>'
 
     def td_open(self, tokens: Tokens, idx: int, options: OptionsDict, env: EnvType) -> str:
         """Open a cell."""

@@ -1,4 +1,4 @@
-"""Roles: {term}`…`, {page}`…`, {cite}`…` and {claim}`…`, each a function from text to HTML."""
+"""Roles: {term}`…`, {page}`…`, {cite}`…`, {claim}`…`, {measured}`…`: from text to HTML."""
 
 import re
 from collections.abc import Callable
@@ -6,8 +6,10 @@ from collections.abc import Callable
 from markdown_it.rules_inline import StateInline
 
 from workings_build.markdown.context import Context, escape
+from workings_build.markdown.slots import closing, opening
 
 ROLE = re.compile(r"\{([A-Za-z][\w-]*)\}(`+)(.+?)(?<!`)\2(?!`)", re.DOTALL)
+MEASURED = re.compile(r"^(?P<claim>\w+):\s*(?P<number>[^;]+?)\s*(?:;\s*(?P<form>[^;]+))?$")
 TITLED = re.compile(r"^(?P<text>.+?)\s*<(?P<key>[^<>]+)>$")
 
 VOUCHING = ("cite", "claim")
@@ -100,9 +102,34 @@ def claim(context: Context, content: str, row: int) -> str:
     )
 
 
+def measured(context: Context, content: str, row: int) -> str:
+    """Set a number that a claim has measured: `claim: number`, or `claim: number; .0%`."""
+    match = MEASURED.match(content)
+    if not match:
+        remedy = "Write {measured}`claim: number`, or {measured}`claim: number; .0%`."
+        context.problem(row, f"'{content}' names no measured number.", remedy)
+        return escape(content)
+    name, number, form = match["claim"], match["number"], match["form"] or ""
+    claims = context.source.declared.claims
+    if name not in claims:
+        context.unknown(row, "claim", name, list(claims))
+        return escape(number)
+    if number not in claims[name].measured:
+        context.unknown(row, f"number of '{name}'", number, list(claims[name].measured))
+        return escape(number)
+    try:
+        format(1.0, form)
+    except ValueError:
+        remedy = "Use one of Python's for numbers, such as `.0%`, `,.0f` or `.3g`."
+        context.problem(row, f"'{form}' is no format.", remedy)
+        return escape(number)
+    return f"{opening('measured', name)}{number};{form}{closing()}"
+
+
 ROLES: dict[str, Callable[[Context, str, int], str]] = {
     "cite": cite,
     "claim": claim,
+    "measured": measured,
     "page": page,
     "term": term,
 }

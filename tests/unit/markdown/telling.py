@@ -11,6 +11,7 @@ SHOWN = Fill(
     render_claim=lambda name: f"[claim {name}]",
     render_claims=lambda: "[claims]",
     render_mutants=lambda: "[mutants]",
+    render_measured=lambda name, number, form: f"[{name}: {number} as {form}]",
 )
 
 

@@ -46,10 +46,15 @@ def test_one_of_everything_is_counted(everything: Document):
         "claim": 1,
         "mutants": 1,
         "claims": 1,
+        "measured": 2,
     }
     assert everything.exhibits == ("bars", "wave", "constant")
-    assert everything.formulas == 9
-    assert everything.kernels == ("kernels.attention.rotary.rotate",)
+    assert everything.formulas == 10
+    assert everything.kernels == (
+        "kernels.attention.rotary.rotate",
+        "kernels.attention.core.dot_products",
+        "kernels.attention.core.scale_scores",
+    )
     assert everything.terms == ("turn", "angle")
     assert everything.pages == ("plain", "not-yet")
     assert [reference.key for reference in everything.references] == ["example1999", "su2021"]
