@@ -73,7 +73,6 @@ class Track(Row):
 
     slug: Slug
     title: Line
-    dek: str = ""
     stage: tuple[Stage, ...]
 
     @property

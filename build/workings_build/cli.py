@@ -179,7 +179,7 @@ def serve(port: int, quiet: bool, verbose: bool, **options: Any) -> None:
 @click.argument("slug")
 @click.option(
     "--kind",
-    type=click.Choice(["paper", "article", "comparison", "course"]),
+    type=click.Choice(["paper", "article", "comparison", "course", "track"]),
     default="paper",
     show_default=True,
 )

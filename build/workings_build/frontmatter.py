@@ -18,7 +18,7 @@ from pydantic import (
 from workings_build import frontmatter_faults as told
 from workings_build.problems import Problem
 
-Kind = Literal["paper", "article", "comparison", "course"]
+Kind = Literal["paper", "article", "comparison", "course", "track"]
 Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 
 

@@ -18,7 +18,7 @@ HINTS = {
 }
 
 REMEDIES = {
-    "kind": "Use one of paper, article, comparison, course.",
+    "kind": "Use one of paper, article, comparison, course, track.",
     "slug": "Use small letters and digits joined by hyphens, the same as the folder's name.",
     "date": "Write it as year-month-day, such as 2026-11-22.",
     "changes": "Write each change as `- 2026-11-22: What changed.`",

@@ -102,7 +102,7 @@ _ASSET = _object({"path": _WORDS, "bytes": _COUNT, "compressed": _COUNT})
 _PAGE = _object(
     {
         "slug": {"type": "string", "pattern": "^[a-z0-9]+(-[a-z0-9]+)*$"},
-        "kind": {"enum": ["paper", "article", "comparison", "course"]},
+        "kind": {"enum": ["paper", "article", "comparison", "course", "track"]},
         "path": {"type": "string", "pattern": "^([a-z0-9-]+/)+$"},
         "title": _WORDS,
         "short_title": _WORDS,

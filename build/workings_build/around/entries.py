@@ -58,7 +58,7 @@ def entries_of(
             tags=tuple(front.tags) if front else plan.tags,
             question=plan.question,
             why=front.why if front else "",
-            written=front is not None or bool(slug in catalog.tracks and catalog.tracks[slug].dek),
+            written=front is not None,
             card=cards.get(slug),
             builds_on=_links(builds[slug], links),
             built_upon_by=_links(upon.get(slug, ()), links),

@@ -127,7 +127,12 @@ def tracks(catalog: Catalog, entries: Sequence[Entry]) -> list[SitePage]:
     """Set out the reading paths, and a page that lists them."""
     known = {entry.slug: entry for entry in entries}
     views = [_track(track, known) for track in catalog.tracks.values()]
-    pages = [SitePage(v.path, "track.html", v.title, {"track": v}) for v in views]
+    pages = [
+        SitePage(v.path, "track.html", v.title, {"track": v})
+        for v in views
+        if v.slug not in known
+        or not known[v.slug].written  # a written one has a page of its own, with exhibits
+    ]
     if not views:
         return []
     return [SitePage("tracks/", "tracks.html", "Tracks", {"tracks": views}), *pages]

@@ -33,6 +33,7 @@ RULES: Mapping[str, Rule] = {
     "article": Rule(keys=("tags",)),
     "comparison": Rule(keys=("builds_on", "tags"), quotes=1, references=2),
     "course": Rule(keys=("builds_on", "tags"), mutants=0),
+    "track": Rule(keys=("tags",), mutants=0),
 }
 """The parts that every page of a kind has; the only place that says so."""
 

@@ -14,6 +14,7 @@ GROUPS = {
     "articles": ("article", "articles/"),
     "comparisons": ("comparison", "compare/"),
     "course": ("course", "course/"),
+    "tracks": ("track", "tracks/"),
 }
 """Each group's folder: the kind of its pages and where they stand on the site."""
 

@@ -59,7 +59,7 @@ def verify(folder: Path, expected: Iterable[Expected], cache: Cache) -> list[Pro
             problems += check(site, page, facts)
         for what, remedy in over_budget(site.files, path, facts):
             problems.append(Problem(page.file or path, None, what, remedy))
-    problems += verify_machines(folder, site.pages)
+    problems += verify_machines(folder, [path for path in site.pages if path in known])
     missing = [path for path in known if path not in site.pages]
     problems += [Problem(p, None, "The page wasn't written.", "Report this.") for p in missing]
     return problems

@@ -190,5 +190,5 @@ def test_problems_are_in_order_and_told_once(root: Path):
 
 
 def test_every_kind_of_page_has_a_rule():
-    assert set(RULES) == {"paper", "article", "comparison", "course"}
+    assert set(RULES) == {"paper", "article", "comparison", "course", "track"}
     assert all(rule.exhibits >= 2 and rule.claims >= 1 for rule in RULES.values())

@@ -80,7 +80,7 @@ def test_a_reference_leads_to_its_address_arxiv_or_doi():
             "kind: papers",
             [
                 "page.md:5: 'kind' can't be 'papers'.\n"
-                "    Use one of paper, article, comparison, course."
+                "    Use one of paper, article, comparison, course, track."
             ],
         ),
         (

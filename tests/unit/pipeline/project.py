@@ -36,9 +36,13 @@ PAGE = """{% extends "base.html" %}
 """
 
 HOME = """{% extends "base.html" %}
+{% from "_exhibit.html" import exhibit %}
 {% block main %}{% for card in site.cards %}
 <a href="{{ frame.root }}{{ card.path }}">{{ card.title }}</a>{{ card.svg }}
-{% endfor %}{% endblock %}
+{% endfor %}
+{% if shown %}{{ exhibit(shown.exhibit) }}
+<script type="application/json" id="workings-page">{{ shown.page_json }}</script>{% endif %}
+{% endblock %}
 """
 
 EXHIBIT = """{% macro exhibit(view) %}
@@ -65,10 +69,20 @@ MUTANTS = """{% macro mutants(page) %}<form class="mutants" id="mutants">
 </form>{% endmacro %}
 """
 
+EMBED = """{% extends "base.html" %}
+{% from "_exhibit.html" import exhibit %}
+{% block main %}{{ exhibit(shown.exhibit) }}
+<script type="application/json" id="workings-page">{{ shown.page_json }}</script>{% endblock %}
+"""
+
+OWN = '{% extends "base.html" %}{% block main %}<h1>{{ heading }}</h1>{% endblock %}'
+"""What stands for a page of the site's own: its heading alone."""
+
 TEMPLATES = {
     "base.html": BASE,
     "page.html": PAGE,
     "home.html": HOME,
+    "embed.html": EMBED,
     "404.html": '{% extends "base.html" %}{% block main %}Not found.{% endblock %}',
     "_exhibit.html": EXHIBIT,
     "_claims.html": CLAIMS,
@@ -87,7 +101,8 @@ def make_project(root: Path) -> Path:
     left_behind = ("__pycache__", "assets", "jobs*.py", "*_triton.py", "*_torch.py")
     shutil.copytree(ROOT / "kernels", root / "kernels", ignore=shutil.ignore_patterns(*left_behind))
     write(root / "site" / "styles" / "main.css", "body { color: black }\n")
-    for name, text in TEMPLATES.items():
+    own = {path.name: OWN for path in (ROOT / "site" / "templates").glob("[a-z]*.html")}
+    for name, text in {**own, **TEMPLATES}.items():
         write(root / "site" / "templates" / name, text)
     scaffold(root, "one", "paper", "2026-11-22")
     scaffold(root, "two", "article", "2026-11-22")
