@@ -12,6 +12,7 @@ from workings_build import assets, graphviz, page_views
 from workings_build.around.errata import errata_page
 from workings_build.around.lists import SitePage, neighbours
 from workings_build.around.receipts import receipts_page
+from workings_build.around.search import SearchFault
 from workings_build.around.site_files import listed, nav_of, site_files, site_of
 from workings_build.around.terms import glossary_page
 from workings_build.assets import Bundle
@@ -107,6 +108,10 @@ def assemble(
         site.files |= {bundle.folder + path: content for path, content in bundle.files.items()}
     try:
         owned = _set_pages(pages, more, read, vendored, site, around, settings, cache, reporter)
+    except SearchFault as fault:
+        remedy = "Install what builds need again: pip install -r build/locks/build.txt"
+        site.problems.append(Problem("search", None, str(fault), remedy))
+        return site
     except jinja2.TemplateError as fault:
         folder = settings.site / "templates"
         site.problems.append(template_problem(fault, folder, settings.root))
@@ -142,11 +147,11 @@ def _wanted(read: Read, cache: Cache) -> Wanted:
         for slug, document in read.prose.items()
     )
     glossary = "".join(part for part in read.terms.parts if isinstance(part, str))
-    pages = chain(pages, [(digest("glossary", glossary), glossary)])
+    texts = chain(pages, [(digest("glossary", glossary), glossary)])
     written = [source.exhibits_source for source in read.sources]
     written += [repr(read.site.catalog), repr(read.site.glossary)]
     about = [repr(source.matter) for source in read.sources]
-    return wanted_by(pages, [*written, *about], cache)
+    return wanted_by(texts, [*written, *about], cache)
 
 
 def _set_pages(
@@ -189,7 +194,8 @@ def _set_pages(
             described.append(entry)
             owned[page.source.page_path] = _add(page, text, site)
             advance()
-    own = site_files(whole, around, templates)
+    html = {f"{path}index.html": files[path] for path, files in owned.items()}
+    own = site_files(whole, around, templates, html, cache)
     site.files |= own.files | {"site.json": listed(whole, described, around)}
     site.expected += own.expected
     return owned | own.owned

@@ -23,6 +23,9 @@ lineage();
 
 maps();
 
+const words = /** @type {HTMLFormElement | null} */ (document.querySelector("form[data-search]"));
+if (words) void import("./search.js").then(({ search }) => search(words));
+
 const data = document.getElementById("workings-page");
 if (data) {
   const page = new Page(JSON.parse(data.textContent ?? "{}"));

@@ -67,7 +67,10 @@ def receipts_page(
         "options": {
             "kind": [Option(kind, kind, kinds[kind]) for kind in order],
             "device": [Option(name, name, devices[name]) for name in sorted(devices)],
-            "of": [Option(slug, pages[slug], of[slug]) for slug in sorted(pages, key=pages.get)],
+            "of": [
+                Option(slug, pages[slug], of[slug])
+                for slug in sorted(pages, key=lambda slug: pages[slug])
+            ],
         },
     }
     return SitePage("receipts/", "receipts.html", "Receipts", context)

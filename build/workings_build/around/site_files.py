@@ -13,7 +13,9 @@ from workings_build.around.feeds import Item
 from workings_build.around.ledger import ledger
 from workings_build.around.lineage import Layout, lineage
 from workings_build.around.lists import SitePage, archive, library, most_built_upon, tracks
+from workings_build.around.search import folder_of, index_of
 from workings_build.around.twins import TWIN, llms_txt, twin
+from workings_build.cache import Cache
 from workings_build.catalog import Catalog
 from workings_build.page_views import Computed
 from workings_build.passes import index
@@ -23,6 +25,7 @@ from workings_build.passes.verify import Expected
 from workings_build.views import Card, Entry, Link, SiteView
 
 TITLE = "Workings"
+SEARCH = "search/"
 TAGLINE = "Landmark AI papers, explained with exhibits that compute in your browser."
 
 
@@ -48,7 +51,7 @@ class Site:
 def nav_of(catalog: Catalog) -> tuple[Link, ...]:
     """Say where the header leads: to those of the site's own pages that there are."""
     lists = ("library", "archive") if catalog.pages else ()
-    names = (*lists, *(("tracks",) if catalog.tracks else ()), "claims", "about")
+    names = (*lists, *(("tracks",) if catalog.tracks else ()), "claims", "about", "search")
     return tuple(Link(name, name.capitalize(), f"{name}/") for name in names)
 
 
@@ -87,8 +90,17 @@ def site_of(
     return Site(view, entries, tuple(own), tuple(written))
 
 
-def site_files(site: Site, around: Surroundings, templates: jinja2.Environment) -> Own:
-    """Set the site's own pages and write the files beside them."""
+def site_files(
+    site: Site,
+    around: Surroundings,
+    templates: jinja2.Environment,
+    articles: Mapping[str, bytes],
+    cache: Cache,
+) -> Own:
+    """Set the site's own pages and write the files beside them.
+
+    `articles` are the other pages' HTML by path, for the search to find.
+    """
     own = Own()
     python = around.start_bytes(("numpy",))
     for page in site.pages:
@@ -100,6 +112,9 @@ def site_files(site: Site, around: Surroundings, templates: jinja2.Environment) 
             styles = {page.path + frame.formulas: page.document.styles.encode()}
             own.files |= styles
             own.owned[page.path] |= styles
+    own_text = ("glossary/index.html", "about/index.html")
+    sought = {**articles, **{path: own.files[path] for path in own_text if path in own.files}}
+    _search(own, index_of(sought, cache), site.view, around, templates)
     frame = frame_of("", around, None, python)
     shown = featured(site.written, around)
     home = templates.get_template("home.html")
@@ -110,6 +125,7 @@ def site_files(site: Site, around: Surroundings, templates: jinja2.Environment) 
         frame = frame_of(path, around, None, python)
         text = alone.render(site=site.view, frame=frame, shown=borrowed)
         _add(own, path, text, (borrowed.exhibit.name,))
+        del own.owned[path]  # offline, the exhibit is on its page
     frame = frame_of("", around, None, python)
     # A host shows this page at any address: where the site's own is known, it names all from there.
     base = urlsplit(around.url).path if around.url else ""
@@ -119,6 +135,24 @@ def site_files(site: Site, around: Surroundings, templates: jinja2.Environment) 
     own.expected.append(Expected("404.html", base=base))
     own.files |= {path: text.encode() for path, text in _told(site, around).items()}
     return own
+
+
+def _search(
+    own: Own,
+    files: Mapping[str, bytes],
+    view: SiteView,
+    around: Surroundings,
+    templates: jinja2.Environment,
+) -> None:
+    """Set the search page, with its index beside it."""
+    frame = frame_of(SEARCH, around, None, around.start_bytes(("numpy",)))
+    text = templates.get_template("search.html").render(
+        site=view, frame=frame, heading="Search", path=SEARCH, index=folder_of(files)
+    )
+    _add(own, SEARCH, text)
+    beside = {SEARCH + path: content for path, content in files.items()}
+    own.files |= beside
+    own.owned[SEARCH] |= beside
 
 
 def _add(own: Own, path: str, text: str, exhibits: tuple[str, ...] = ()) -> None:
@@ -138,7 +172,7 @@ def _told(site: Site, around: Surroundings) -> dict[str, str]:
     files["llms.txt"] = llms_txt(view.title, view.tagline, url or "", site.entries)
     if url:
         dated = [("", ""), *((card.path, card.date) for card in view.cards)]
-        dated += [(page.path, "") for page in site.pages]
+        dated += [(page.path, "") for page in site.pages] + [(SEARCH, "")]
         files["sitemap.xml"] = index.sitemap(url, dated)
         files |= _feeds(site, url)
     return files
