@@ -204,9 +204,8 @@ def twice(
     _, rate, _, _ = RUNS[run]
     tokens = rate * model / mfu(run)
     sentence = (
-        f"With {again}% of the forward pass run again the devices are busy for {hardware:.1%} of "
-        f"their peak, and {model:.1%} of it reaches the model: {tokens / 1000:,.1f} thousand "
-        "tokens a second."
+        f"With {again}% of the forward pass run again the devices do {hardware:.1%} of what they "
+        f"could, and the model gets {model:.1%}: {tokens / 1000:,.1f} thousand tokens a second."
     )
     return (
         fig,
@@ -277,7 +276,8 @@ def rest(
     ax.barh([0], [100 * left[-1]], color="C0", height=0.62)
     ax.set_yticks([5, *rows, 0], ["the datasheet", *STEPS, "the model"])
     for row, before, after in zip(rows, left[:-1], left[1:], strict=True):
-        ax.text(101, row, f"−{100 * (before - after):.1f}", ha="left", va="center")
+        drop = f"{100 * (before - after):.1f}"
+        ax.text(101, row, "0" if drop == "0.0" else f"−{drop}", ha="left", va="center")
     ax.text(100 * left[-1] + 1, 0, f"{left[-1]:.1%}", ha="left", va="center")
     ax.set_xlim(0, 115)
     ax.set_ylim(-0.6, 5.6)
@@ -338,6 +338,7 @@ def one_run_has_two_utilisations():
     bare, whole = utilisation.utilisation(rate, 6 * shape[0], count, peak), mfu("Megatron-Turing")
     cut = [np.floor(1000 * share) / 10 for share in (bare, whole)]  # the paper cuts, not rounds
     assert np.allclose(cut, [29.7, 30.2]), f"They are {bare:.2%} and {whole:.2%}."
+    assert round(100 * whole, 2) == 30.27
     busy = hfu("Megatron-Turing", 1.0, 1.0)
     assert round(busy * peak / TERA) == 126, f"Each GPU does {busy * peak / TERA:.1f} TFLOP/s."
     assert round(100 * busy) == 40

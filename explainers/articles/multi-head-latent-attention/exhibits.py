@@ -111,7 +111,12 @@ def one_pair(seed=3):
 def across(
     turns: Annotated[
         str,
-        Choice("keys", "own", labels=("the rebuilt keys", "a small key of their own")),
+        Choice(
+            "keys",
+            "own",
+            labels=("the rebuilt keys", "a small key of their own"),
+            label="what turns",
+        ),
     ] = "keys",
     fold: Annotated[int, Slider(0, 48, label="fold for a distance of", play=True)] = 8,
 ):
@@ -191,6 +196,7 @@ def caches(
         Choice(
             "released", "gqa", "mqa", "mla",
             labels=("as released", "8 groups (GQA)", "one head (MQA)", "a latent (MLA)"),
+            label="cache",
         ),
     ] = "released",
     tokens: Annotated[
@@ -204,13 +210,14 @@ def caches(
         for name in ("mha", kind)
     )
     fig, ax = figure(figsize=(6, 3.8))
-    floor = 10.0 ** np.floor(np.log10(kept.min()) - 0.3)
-    ax.barh(rows, whole - floor, left=floor, color="C5", height=0.62, label="all heads (MHA)")
-    ax.barh(rows, kept - floor, left=floor, color="C1", height=0.36, label="this cache")
+    for row, one, most in zip(rows, kept, whole, strict=True):
+        ax.plot([one, most], [row, row], color="C5", linewidth=7, linestyle="-")
+    ax.plot(whole, rows, "o", color="C3", label="all heads (MHA)")
+    ax.plot(kept, rows, "o", color="C1", label="this cache")
     for row, value, most in zip(rows, kept, whole, strict=True):
-        ax.text(most * 1.15, row, f"{value:.3g}", ha="left", va="center")
+        ax.text(most * 1.25, row, f"{value:.3g}", ha="left", va="center")
     ax.set_xscale("log")
-    ax.set_xlim(floor, 8 * whole.max())
+    ax.set_xlim(kept.min() / 2, 8 * whole.max())
     ax.set_ylim(-0.6, len(SHOWN) + 0.9)
     ax.set_yticks(rows, [model.name for model in SHOWN])
     ax.set_xlabel("cache of one text, GB")
