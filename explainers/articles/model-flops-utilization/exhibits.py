@@ -66,6 +66,7 @@ def calculator(
     axs[0].set_title("of every hundred devices")
     forward, backward = bare / 3, 2 * bare / 3
     unit, name = (TERA, "TFLOPs") if flops >= TERA else (BILLION, "GFLOPs")
+    rate_unit, rate_name = next(step for step in RATES if accelerators * peak * TERA >= step[0])
     terms, words = [flops - bare, backward, forward], ("attention", "backward", "forward")
     axs[1].barh(range(3), [term / unit for term in terms], color=["C0", "C1", "C1"], height=0.6)
     axs[1].set_yticks(range(3), ["12LHQT", "4N", "2N"])
@@ -77,13 +78,13 @@ def calculator(
     achieved, promised = rate * flops, accelerators * peak * TERA
     sentence = (
         f"A token needs {flops / unit:.3g} {name}, {(flops - bare) / flops:.1%} of them in "
-        f"attention. {rate:,} tokens a second are {achieved / PETA:,.3g} PFLOP/s of "
-        f"{promised / PETA:,.4g}: "
+        f"attention. {rate:,} tokens a second are {plainly(achieved / rate_unit)} {rate_name} of "
+        f"{plainly(promised / rate_unit)}: "
     )
     if share <= 1:
         sentence += f"a model FLOPs utilisation of {share:.1%}."
     else:
-        sentence += f"{share:.0%}, more than the devices can do. One of the numbers is wrong."
+        sentence += f"{plainly(share)} times what the devices can do. One of the numbers is wrong."
     table = Table(
         ["term", "value"],
         [
@@ -96,6 +97,14 @@ def calculator(
         ],
     )
     return fig, sentence, table
+
+
+RATES = ((1e18, "EFLOP/s"), (PETA, "PFLOP/s"), (TERA, "TFLOP/s"))
+
+
+def plainly(number):
+    """Write a number to three places, or whole and with commas where it is a large one."""
+    return f"{number:,.0f}" if number >= 100 else f"{number:.3g}"
 
 
 def waffle(ax, dense, share):
@@ -202,9 +211,10 @@ def twice(
     ax.set_ylabel("of the peak, %")
     ax.legend(loc="upper right")
     _, rate, _, _ = RUNS[run]
+    part = {0: "none", 100: "all"}.get(again, f"{again}%")
     tokens = rate * model / mfu(run)
     sentence = (
-        f"With {again}% of the forward pass run again the devices do {hardware:.1%} of what they "
+        f"With {part} of the forward pass run again the devices do {hardware:.1%} of what they "
         f"could, and the model gets {model:.1%}: {tokens / 1000:,.1f} thousand tokens a second."
     )
     return (
@@ -338,7 +348,7 @@ def one_run_has_two_utilisations():
     bare, whole = utilisation.utilisation(rate, 6 * shape[0], count, peak), mfu("Megatron-Turing")
     cut = [np.floor(1000 * share) / 10 for share in (bare, whole)]  # the paper cuts, not rounds
     assert np.allclose(cut, [29.7, 30.2]), f"They are {bare:.2%} and {whole:.2%}."
-    assert round(100 * whole, 2) == 30.27
+    assert round(100 * whole, 2) == 30.26
     busy = hfu("Megatron-Turing", 1.0, 1.0)
     assert round(busy * peak / TERA) == 126, f"Each GPU does {busy * peak / TERA:.1f} TFLOP/s."
     assert round(100 * busy) == 40

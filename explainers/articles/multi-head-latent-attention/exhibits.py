@@ -145,9 +145,10 @@ def across(
     ax.legend(loc="upper right")
     wrong = np.abs(true - here)
     if turns == "keys":
+        level = f"{here[0]:.2f}".replace("-", "−")
         bad = int((wrong > 1e-6).sum())
         sentence = (
-            f"Folded for a distance of {fold}, the score is {here[0]:.2f} whatever the distance: "
+            f"Folded for a distance of {fold}, the score is {level} whatever the distance: "
             f"off by less than 10⁻¹² there, and by up to {wrong.max():.2f} elsewhere. "
             f"It is wrong at {bad} of {len(DISTANCES)} distances."
         )
@@ -189,6 +190,11 @@ def with_cache(model, kind):
     return replace(model, latent=None, kv_heads=groups)
 
 
+def gigabytes(number):
+    """Write an amount to three places, or whole where it is a large one."""
+    return f"{number:,.0f}" if number >= 100 else f"{number:.3g}"
+
+
 @exhibit(title="Give every model the same cache, and see what one text would weigh")
 def caches(
     kind: Annotated[
@@ -215,7 +221,7 @@ def caches(
     ax.plot(whole, rows, "o", color="C3", label="all heads (MHA)")
     ax.plot(kept, rows, "o", color="C1", label="this cache")
     for row, value, most in zip(rows, kept, whole, strict=True):
-        ax.text(most * 1.25, row, f"{value:.3g}", ha="left", va="center")
+        ax.text(most * 1.25, row, gigabytes(value), ha="left", va="center")
     ax.set_xscale("log")
     ax.set_xlim(kept.min() / 2, 8 * whole.max())
     ax.set_ylim(-0.6, len(SHOWN) + 0.9)
@@ -224,8 +230,8 @@ def caches(
     ax.legend(loc="upper right")
     best, worst = int(kept.argmin()), int(kept.argmax())
     sentence = (
-        f"For {tokens:,} tokens {SHOWN[worst].name} keeps {kept[worst]:.3g} GB and "
-        f"{SHOWN[best].name} {kept[best]:.3g} GB, {whole[best] / kept[best]:.3g} times less than "
+        f"For {tokens:,} tokens {SHOWN[worst].name} keeps {gigabytes(kept[worst])} GB and "
+        f"{SHOWN[best].name} {gigabytes(kept[best])} GB, {whole[best] / kept[best]:.3g} times less than "
         "if all of its heads kept keys and values."
     )
     table = Table(
