@@ -99,7 +99,7 @@ def calculator(
     return fig, sentence, table
 
 
-RATES = ((1e18, "EFLOP/s"), (PETA, "PFLOP/s"), (TERA, "TFLOP/s"))
+RATES = ((PETA, "PFLOP/s"), (TERA, "TFLOP/s"))
 
 
 def plainly(number):

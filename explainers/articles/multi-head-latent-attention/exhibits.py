@@ -45,10 +45,11 @@ def apart(one, other):
 def routes(
     d_c: Annotated[int, Slider(2, 64, scale="log2", label="latent width", play=True)] = 16,
     heads: Annotated[int, Slider(1, 16, scale="log2", label="heads")] = 8,
-    d_r: Annotated[int, Slider(2, 16, step=2, label="rotated part")] = 4,
+    pairs: Annotated[int, Slider(1, 8, label="rotated pairs")] = 2,
     tokens: Annotated[int, Slider(4, 48, step=4, label="tokens")] = 24,
 ):
     """The outputs of both routes against each other, and the numbers that each has to hold."""
+    d_r = 2 * pairs
     given = small_layer(tokens, heads, d_c, d_r)
     one, other = latent.rebuilt(*given), latent.absorbed(*given)
     cached = tokens * (d_c + d_r)
@@ -231,8 +232,8 @@ def caches(
     best, worst = int(kept.argmin()), int(kept.argmax())
     sentence = (
         f"For {tokens:,} tokens {SHOWN[worst].name} keeps {gigabytes(kept[worst])} GB and "
-        f"{SHOWN[best].name} {gigabytes(kept[best])} GB, {whole[best] / kept[best]:.3g} times less than "
-        "if all of its heads kept keys and values."
+        f"{SHOWN[best].name} {gigabytes(kept[best])} GB, {whole[best] / kept[best]:.3g} times "
+        "less than if all of its heads kept keys and values."
     )
     table = Table(
         ["model", "numbers a token", "this cache, GB", "all heads, GB"],
