@@ -12,6 +12,7 @@ import { offline } from "./offline.js";
 import { Page } from "./page.js";
 import { progress } from "./progress.js";
 import { mayStartAtOnce, settings } from "./settings.js";
+import { shortcuts } from "./shortcuts.js";
 import { status } from "./status.js";
 import { theme } from "./theme.js";
 
@@ -20,6 +21,7 @@ theme();
 copying();
 filters();
 lineage();
+shortcuts();
 
 maps();
 

@@ -4,8 +4,9 @@
  * the reader looks for something, and the words stand in the address.
  */
 
+import { item, walk } from "./found.js";
+
 const FIRST = 8;
-const PLACES = 3;
 const PAUSE = 180; // milliseconds after the last key
 
 /** @param {HTMLFormElement} form */
@@ -108,65 +109,4 @@ async function start(folder) {
 function told(pages) {
   if (!pages) return "Nothing found";
   return pages === 1 ? "1 page" : `${pages} pages`;
-}
-
-/** Arrow keys go from the words to the places found, and up and down among them. */
-function walk(event, input, list) {
-  if (event.key !== "ArrowDown" && event.key !== "ArrowUp") return;
-  const links = [...list.querySelectorAll("a")];
-  const at = links.indexOf(document.activeElement);
-  if (at < 0 && document.activeElement !== input) return;
-  const to = at + (event.key === "ArrowDown" ? 1 : -1);
-  if (to >= links.length || (at < 0 && to < 0)) return;
-  event.preventDefault();
-  (to < 0 ? input : links[to]).focus();
-}
-
-/** A page that was found, with the places on it. */
-function item({ url, meta, excerpt, sub_results: places }) {
-  const entry = document.createElement("li");
-  entry.className = "entry";
-  const heading = document.createElement("h2");
-  heading.append(link(url, meta.title));
-  entry.append(heading);
-  if (meta.kind) {
-    const facts = document.createElement("p");
-    facts.className = "facts";
-    facts.textContent = meta.kind;
-    entry.append(facts);
-  }
-  const inside = places.filter((place) => place.url !== url).slice(0, PLACES);
-  if (!inside.length || places[0].url === url) entry.append(said(excerpt));
-  if (inside.length) {
-    const sections = document.createElement("ul");
-    for (const place of inside) {
-      const section = document.createElement("li");
-      section.append(link(place.url, place.title.replace(/\s*#$/, "")), said(place.excerpt));
-      sections.append(section);
-    }
-    entry.append(sections);
-  }
-  return entry;
-}
-
-function link(url, text) {
-  const made = document.createElement("a");
-  made.href = url;
-  made.textContent = text;
-  return made;
-}
-
-/** An excerpt is HTML, of which nothing but text and its marks is taken. */
-function said(excerpt) {
-  const line = document.createElement("p");
-  line.className = "excerpt";
-  const read = new DOMParser().parseFromString(excerpt, "text/html").body;
-  for (const node of read.childNodes) {
-    if (node.nodeName === "MARK") {
-      const mark = document.createElement("mark");
-      mark.textContent = node.textContent;
-      line.append(mark);
-    } else line.append(node.textContent ?? "");
-  }
-  return line;
 }
