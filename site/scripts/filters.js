@@ -80,7 +80,7 @@ export function filters() {
     remember();
   });
   form.addEventListener("reset", () =>
-    queueMicrotask(() => {
+    setTimeout(() => {
       show();
       remember();
     }),
