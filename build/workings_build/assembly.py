@@ -18,6 +18,7 @@ from workings_build.around.terms import glossary_page
 from workings_build.assets import Bundle
 from workings_build.cache import Cache, digest, digest_folder, digest_value
 from workings_build.fonts import Wanted, wanted_by
+from workings_build.history import revisions
 from workings_build.markdown import Document, Site
 from workings_build.page_assets import used
 from workings_build.page_views import Computed
@@ -100,6 +101,7 @@ def assemble(
         fields={f.slug: f.name for f in read.site.catalog.fields.values()},
         url=settings.base_url,
         edit_base=settings.edit_base,
+        history=revisions(settings.source),
         nav=nav_of(read.site.catalog),
         more=tuple(Link(page.path.strip("/"), page.title, page.path) for page in more),
         paths=neighbours(read.site.catalog, read.site.links),

@@ -8,6 +8,8 @@ from typing import Any
 from markupsafe import Markup
 
 from workings_build import highlight
+from workings_build.frontmatter import FrontMatter
+from workings_build.history import Revision
 from workings_build.markdown.document import Document
 from workings_build.page_assets import PageAssets
 from workings_build.passes.bake import states_name
@@ -176,6 +178,7 @@ def page_view(
     exhibits: Sequence[ExhibitView],
     links: Mapping[str, Link],
     upon: Iterable[Link],
+    history: Sequence[Revision],
     field_name: str,
     page_json: str,
     url: str | None,
@@ -199,6 +202,8 @@ def page_view(
         year=front.year,
         field=front.field,
         field_name=field_name,
+        history=tuple(history),
+        own_bibtex=own_bibtex(front, f"{url}{source.page_path}" if url else ""),
         era=tuple(front.era),
         tags=tuple(front.tags),
         why=front.why,
@@ -222,6 +227,20 @@ def page_view(
         page_json=json_text(page_json) if not isinstance(page_json, Markup) else page_json,
         receipts=tuple(receipts),
     )
+
+
+def own_bibtex(front: FrontMatter, url: str) -> str:
+    """Write how to cite the page itself, which is not the paper that it explains."""
+    entries = {
+        "author": "{Workings}",
+        "title": f"{{{front.short_title}}}, explained with its workings",
+        "year": front.date[:4],
+        "note": f"Page of {max([front.date, *(date for date, _ in front.changes)])}",
+    }
+    if url:
+        entries["url"] = url
+    lines = ",\n".join(f"  {key} = {{{value}}}" for key, value in entries.items())
+    return f"@misc{{workings-{front.slug},\n{lines}\n}}"
 
 
 def _jsonld(source: PageSource, document: Document, url: str | None) -> dict[str, Any]:

@@ -176,6 +176,8 @@ class PageView:
     limits: tuple[str, ...]  # HTML
     references: tuple[Reference, ...]
     bibtex: str
+    own_bibtex: str  # of the page itself
+    history: tuple[Any, ...]  # of the page's folder, as `history.Revision`, newest first
     builds_on: tuple[Link, ...]
     built_upon_by: tuple[Link, ...]
     words: int

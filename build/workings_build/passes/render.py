@@ -8,6 +8,7 @@ import jinja2
 
 from workings_build import page_views
 from workings_build.cache import digest
+from workings_build.history import Revision
 from workings_build.markdown import Document, Fill
 from workings_build.page_views import Computed
 from workings_build.passes.bake import states_name
@@ -34,6 +35,7 @@ class Surroundings:
     upon: Mapping[str, tuple[Link, ...]] = field(default_factory=dict)
     fields: Mapping[str, str] = field(default_factory=dict)
     nav: tuple[Link, ...] = ()
+    history: Mapping[str, tuple[Revision, ...]] = field(default_factory=dict)  # by folder
     more: tuple[Link, ...] = ()  # further pages of the site's own, for the footer
     paths: Mapping[str, list[dict[str, Any]]] = field(
         default_factory=dict
@@ -131,6 +133,7 @@ def view_of(
             exhibits=tuple(exhibits.values()),
             links=around.links,
             upon=around.upon.get(source.slug, ()),
+            history=around.history.get(f"explainers/{source.group}/{source.slug}", ()),
             field_name=around.fields.get(source.front.field, source.front.field),
             page_json=page_views.json_text(page_data(source, computed, around)),
             url=around.url,
