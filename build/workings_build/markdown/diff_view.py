@@ -116,9 +116,10 @@ def diff_close(context: Context, call: "Call") -> str:
 
 
 def _named(change: Change, kernel: KernelSource) -> str:
+    name = escape(kernel.name).replace(".", ".<wbr>")
     return (
-        f'<span class="diff-side"><span class="sign">{SIGNS[change]}</span> '
-        f'<code>{escape(kernel.name)}</code> <span class="kernel-file">{escape(kernel.file)}, '
+        f'<span class="diff-side"><span class="sign">{SIGNS[change]}</span>\u00a0'
+        f'<code>{name}</code> <span class="kernel-file">{escape(kernel.file)}, '
         f"lines {kernel.first_line}–{kernel.last_line}</span></span>"
     )
 
