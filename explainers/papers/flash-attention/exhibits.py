@@ -553,18 +553,15 @@ def packing(
     colours = ["C1" if i == tile - 1 else "C3" for i in range(6)]
     bottom.bar(range(6), resident, color=colours, width=0.7)
     for place, (r, count) in enumerate(zip(every, resident, strict=True)):
-        spilled = f"{r['spill_stores']:,} B" if r["spill_stores"] else ""
-        words = f"{r['registers']} reg."
-        bottom.text(place, count + 1, words, color="C0", ha="center", va="bottom", fontsize=10)
-        if spilled:
-            bottom.text(
-                place, count + 5, spilled, color="C1", ha="center", va="bottom", fontsize=10
-            )
+        bottom.text(place, count + 1, f"{r['registers']}", color="C0", ha="center", va="bottom")
+        if r["spill_stores"]:
+            spilled = f"{r['spill_stores']:,} B"
+            bottom.text(place, count + 6.5, spilled, color="C1", ha="center", va="bottom")
     bottom.set_xticks(range(6), [f"{m}×{k}" for m, k in TILES])
     bottom.set_ylim(0, 36)
     bottom.set_ylabel("warps, of 64")
     bottom.set_xlabel("tile: queries × keys")
-    bottom.set_title("warps resident at once; in colour, bytes spilled")
+    bottom.set_title("resident warps; above, registers and bytes spilled")
     spills = f" and spills {row['spill_stores']:,} bytes" if row["spill_stores"] else ""
     sentence = (
         f"Tiles of {size[0]} by {size[1]} in {warps} warps take {row['registers']} registers a "
