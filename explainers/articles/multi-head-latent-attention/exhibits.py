@@ -218,13 +218,13 @@ def caches(
     )
     fig, ax = figure(figsize=(6, 3.8))
     for row, one, most in zip(rows, kept, whole, strict=True):
-        ax.plot([one, most], [row, row], color="C5", linewidth=7, linestyle="-")
+        ax.plot([one, most], [row, row], color="C3", linewidth=1.5, linestyle="-")
     ax.plot(whole, rows, "o", color="C3", label="all heads (MHA)")
     ax.plot(kept, rows, "o", color="C1", label="this cache")
-    for row, value, most in zip(rows, kept, whole, strict=True):
-        ax.text(most * 1.25, row, gigabytes(value), ha="left", va="center")
+    for row, value in zip(rows, kept, strict=True):
+        ax.text(value / 1.25, row, gigabytes(value), ha="right", va="center")
     ax.set_xscale("log")
-    ax.set_xlim(kept.min() / 2, 8 * whole.max())
+    ax.set_xlim(kept.min() / 8, 8 * whole.max())
     ax.set_ylim(-0.6, len(SHOWN) + 0.9)
     ax.set_yticks(rows, [model.name for model in SHOWN])
     ax.set_xlabel("cache of one text, GB")
