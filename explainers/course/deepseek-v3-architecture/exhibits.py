@@ -218,10 +218,12 @@ def load(
     low.set_xlabel("step")
     low.set_ylabel("fullest, above even")
     kept = kept_affinity(batches[steps], biases[steps])
+    away = [np.maximum(seen - even, 0).sum() / seen.sum() for seen in (plain[1], loads[steps])]
     sentence = (
         f"After {steps} steps the fullest expert has {1 + uneven[steps]:.2f} times an even share, "
         f"without the bias {1 + balance.violation(plain[1]):.2f}; what is chosen keeps {kept:.1%} "
-        f"of the best affinity; {loads[steps].sum()} of {BATCH * CHOSEN} assignments are served."
+        f"of the best affinity. Room for an even share would turn away {away[1]:.0%} of "
+        f"the assignments, without the bias {away[0]:.0%}; none is."
     )
     table = Table(
         ["expert", "without", "with", "bias"],
@@ -296,7 +298,7 @@ def ways(queries, context):
     }
 
 
-@exhibit(title="One token at a time or many: what absorbing saves, and when it stops to")
+@exhibit(title="One token at a time or many: what absorbing saves, and when it no longer does")
 def absorbing(
     queries: Annotated[int, Slider(1, 4096, scale="log2", label="tokens at once", play=True)] = 1,
     context: Annotated[int, Slider(1024, 131072, scale="log2", label="tokens in the cache")] = 4096,
@@ -319,7 +321,13 @@ def absorbing(
     rows = [2, 1, 0]
     low.barh(rows, [now[n][1] / 1e9 for n in now], color=list(colours.values()), height=0.6)
     for row, (_, size) in zip(rows, now.values(), strict=True):
-        low.text(size / 1e9 * 1.05, row, f"{size / 1e9:,.2f} GB", va="center", ha="left")
+        low.text(
+            size / 1e9 + now["keep keys and values"][1] / 5e10,
+            row,
+            f"{size / 1e9:,.2f} GB",
+            va="center",
+            ha="left",
+        )
     low.set_yticks(rows, list(now))
     low.set_xlim(0, 1.25 * now["keep keys and values"][1] / 1e9)
     low.set_xlabel("cache read, GB")

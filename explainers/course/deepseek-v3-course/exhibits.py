@@ -189,28 +189,28 @@ def dependencies(
     usual, now = outcomes(**PUBLISHED), outcomes(**chosen)
     changed = [name for name in chosen if chosen[name] != PUBLISHED[name]]
     hit = moved(usual, now)
-    fig, ax = figure(figsize=(6, 4.4))
+    fig, ax = figure(figsize=(5, 4.7))
     left = {name: 7.0 - 1.4 * i for i, name in enumerate(chosen)}
     right = {name: 7.35 - 1.1 * i for i, name in enumerate(now)}
     for design, y in left.items():
         for outcome in sorted(reach(design)):
             own = design in changed and outcome in hit
             ax.plot(
-                [3.3, 5.3], [y, right[outcome]], color="C1" if own else "C5",
+                [2.5, 4.6], [y, right[outcome]], color="C1" if own else "C5",
                 linewidth=2.5 if own else 1, linestyle="-",
             )  # fmt: skip
     for design, y in left.items():
         colour = "C1" if design in changed else "C0"
         value = chosen[design].upper() if design == "precision" else f"{chosen[design]:,}"
-        ax.text(3.2, y + 0.22, WORDS[design], color=colour, ha="right", va="center")
-        ax.text(3.2, y - 0.3, value, color=colour, ha="right", va="center")
+        ax.text(2.4, y + 0.22, WORDS[design], color=colour, ha="right", va="center")
+        ax.text(2.4, y - 0.3, value, color=colour, ha="right", va="center")
     for outcome, y in right.items():
         colour = "C1" if outcome in hit else "C0"
         ratio = f", ×{now[outcome] / usual[outcome]:.2f}" if outcome in hit else ""
-        ax.text(5.4, y + 0.22, outcome, color=colour, ha="left", va="center")
+        ax.text(4.7, y + 0.22, outcome, color=colour, ha="left", va="center")
         value = f"{written(now[outcome])} {UNITS[outcome]}{ratio}"
-        ax.text(5.4, y - 0.28, value, color=colour, ha="left", va="center")
-    ax.set_xlim(0, 9)
+        ax.text(4.7, y - 0.28, value, color=colour, ha="left", va="center")
+    ax.set_xlim(0, 8.4)
     ax.set_ylim(-1.1, 8.1)
     ax.set_axis_off()
     table = Table(
@@ -291,7 +291,8 @@ def bill(
     rows = np.arange(len(cost))[::-1]
     ax.barh(rows, list(cost.values()), color=["C0", "C0", "C0", "C1"], height=0.66)
     for row, value in zip(rows, cost.values(), strict=True):
-        ax.text(value + 0.15, row, f"${value:.3f}M", ha="left", va="center")
+        said = f"${value:.3f}M" if value else "not stated"
+        ax.text(value + 0.15, row, said, ha="left", va="center")
     ax.set_yticks(rows, list(cost))
     ax.set_xlim(0, 1.25 * max(max(cost.values()), price * 2.664))
     ax.set_xlabel("million dollars")
