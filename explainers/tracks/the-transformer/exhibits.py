@@ -143,12 +143,12 @@ def block(
     """Four costs of a 32-layer model with this block, beside those of the plain one."""
     model = shape(positions, sharing, window, experts)
     ours, plain = bill(model, mixer, tokens, texts), bill(PLAIN, "attention", tokens, texts)
-    fig, axs = subplots(2, 2, figsize=(6, 3.9))
+    fig, axs = subplots(2, 2, figsize=(6, 3.6))
     panels = (
-        ("parameters, billions", 1e9, "met", "stored", ("met by a token", "stored")),
+        ("parameters, billions", 1e9, "met", "stored", ("met", "only stored")),
+        ("read for a token, GB", 1e9, "weights", "kept", ("weights", "cache")),
         ("FLOPs for a token, billions", 1e9, "flops", None, None),
         ("kept of one text, GB", 1e9, "kept", None, None),
-        ("read for a token, GB", 1e9, "weights", "kept", ("weights", "cache")),
     )
     for ax, (title, unit, first, second, names) in zip(axs.ravel(), panels, strict=True):
         ends = []
@@ -165,12 +165,12 @@ def block(
         for row, end in enumerate(ends):
             ax.text(end + 0.02 * max(ends), row, short(end), fontsize=11, va="center")
         ax.set_xlim(0, 1.3 * max(ends))
-        ax.set_ylim(1.4, -0.5 if not names else -1.1)
+        ax.set_ylim(1.5, -0.5)
         ax.set_yticks([0, 1], ["plain", "yours"])
         ax.set_xticks([])
         ax.set_title(title)
         if names:
-            ax.legend(ncols=2, loc="upper left")
+            ax.legend()
     rows = [
         ["parameters stored", plain.stored, ours.stored],
         ["parameters that a token meets", plain.met, ours.met],
@@ -202,9 +202,11 @@ def say_bill(model, mixer, tokens, texts, cost):
     text = f"{tokens:,} tokens keep {size(cost.kept)} and {adds}"
     share = cost.kept / (cost.kept + cost.weights)
     at_once = f"with {texts} texts at once" if texts > 1 else "for a lone text"
+    part = f"{share:.0%} of it" if share >= 0.005 else "hardly any of it"
+    part = "nearly all of it" if share >= 0.995 else part
     sentence = (
         f"{cost.stored / 1e9:.3g} billion parameters{run}; {text}. Writing a token {at_once} reads "
-        f"{size(cost.weights + cost.kept)}, {share:.0%} of it "
+        f"{size(cost.weights + cost.kept)}, {part} "
         f"{'state' if mixer == 'state' else 'cache'}."
     )
     if mixer == "state":
@@ -317,11 +319,11 @@ def recall(
     axs[0].axhline(1 / SYMBOLS, color="C3", linewidth=1, linestyle=":")
     axs[0].axvline(distance, color="C3", linewidth=1, linestyle="-")
     axs[0].set_xlim(0, 100)
-    axs[0].set_ylim(0, 1.3)
+    axs[0].set_ylim(0, 1.06)
     axs[0].set_yticks([0, 0.5, 1], ["0%", "50%", "100%"])
     axs[0].set_ylabel("right answers")
     axs[0].set_xlabel("steps back (dotted: guessing)")
-    axs[0].legend(ncols=3, loc="upper right")
+    axs[0].legend()
     seen = looks(distance, width, window, half_life, written)
     axs[1].imshow(seen[:, ::-1], cmap="Greys", vmin=0, vmax=1, aspect="auto")
     axs[1].set_yticks(range(3), MIXERS)
@@ -329,12 +331,12 @@ def recall(
     kept = numbers_kept(width, window)
     place = int(np.flatnonzero(distance == DISTANCES)[0])
     got = [f"{curve[place]:.0%}" for curve in curves]
-    chosen = ", which writes marked tokens only," if writes == "marked" else ""
+    state = "the state, writing marked tokens only," if writes == "marked" else "the state"
     sentence = (
-        f"Asked for the token {distance} steps back, full attention is right {got[0]} of the time "
-        f"and keeps {kept[0]:,} numbers of a text of {LENGTH}; a window of {window} {got[1]}, with "
-        f"{kept[1]:,}; the state{chosen} {got[2]}, with {kept[2]:,}. "
-        "Guessing is right about 13% of the time."
+        f"Asked for the token {distance} steps back in a text of {LENGTH}, full attention is right "
+        f"{got[0]} of the time and keeps {kept[0]:,} numbers; the window is right {got[1]} of the "
+        f"time and keeps {kept[1]:,}; {state} is right {got[2]} of the time and keeps "
+        f"{kept[2]:,}. Guessing gives about 13%."
     )
     table = {"steps back": DISTANCES, **dict(zip(MIXERS, curves, strict=True))}
     return fig, sentence, table
