@@ -169,6 +169,13 @@ def byline(authors: str, venue: str, year: int | None) -> str:
     return ", ".join(part for part in (who, where) if part)
 
 
+def authors_jsonld(authors: str, organisation: str) -> list[dict[str, str]]:
+    """Name authors for search engines; one who bears the organisation's name is it."""
+    names = [name.strip() for name in authors.split(",") if name.strip()]
+    kinds = ("Organization" if name == organisation else "Person" for name in names)
+    return [{"@type": kind, "name": name} for kind, name in zip(kinds, names, strict=True)]
+
+
 def page_view(
     source: PageSource,
     document: Document,
@@ -262,7 +269,10 @@ def _jsonld(source: PageSource, document: Document, url: str | None) -> dict[str
     }
     subject = front.subject
     if front.kind == "paper" and subject is not None:
-        about = {"@type": "ScholarlyArticle", "name": front.title, "author": front.authors}
+        about: dict[str, Any] = {"@type": "ScholarlyArticle", "name": front.title}
+        about["author"] = authors_jsonld(front.authors, front.organisation)
+        if front.year:
+            about["datePublished"] = str(front.year)
         described["about"] = about | ({"url": subject.link} if subject.link else {})
     if url:
         described |= {"url": url + source.page_path, "isPartOf": {"@type": "WebSite", "url": url}}

@@ -34,7 +34,8 @@ export function item({ url, meta, excerpt, sub_results: places }) {
     const sections = document.createElement("ul");
     for (const place of inside) {
       const section = document.createElement("li");
-      section.append(link(place.url, place.title.replace(/\s*#$/, "")), said(place.excerpt));
+      const title = place.title.replace(/\s*#$/, "");
+      section.append(link(place.url, title), said(place.excerpt, title));
       sections.append(section);
     }
     entry.append(sections);
@@ -49,17 +50,20 @@ function link(url, text) {
   return made;
 }
 
-/** An excerpt is HTML, of which nothing but text and its marks is taken. */
-function said(excerpt) {
+/** An excerpt is HTML, of which nothing but text and its marks is taken, after its title. */
+function said(excerpt, title = "") {
   const line = document.createElement("p");
   line.className = "excerpt";
   const read = new DOMParser().parseFromString(excerpt, "text/html").body;
+  let skip = read.textContent?.startsWith(`${title} `) ? title.length + 1 : 0;
   for (const node of read.childNodes) {
-    if (node.nodeName === "MARK") {
+    const text = (node.textContent ?? "").slice(skip);
+    skip = Math.max(0, skip - (node.textContent ?? "").length);
+    if (node.nodeName === "MARK" && text) {
       const mark = document.createElement("mark");
-      mark.textContent = node.textContent;
+      mark.textContent = text;
       line.append(mark);
-    } else line.append(node.textContent ?? "");
+    } else line.append(text);
   }
   return line;
 }

@@ -47,7 +47,7 @@ def glossary_page(
     ordered = sorted(defined, key=lambda term: term.name.casefold())
     context = {
         "terms": ordered,
-        "used": len(used),
+        "total": len(ordered),
         "pages": sorted((link for link, terms in used if terms), key=lambda link: link.title),
     }
     return SitePage("glossary/", "glossary.html", "Glossary", context, prose)

@@ -15,6 +15,7 @@ _SITEMAP = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
 NEEDED = {
     "LearningResource": ("name", "description", "inLanguage", "datePublished", "license"),
     "ScholarlyArticle": ("name", "author"),
+    "CollectionPage": ("name", "description", "license"),
 }
 REPORT = "Report this; the builder writes it."
 

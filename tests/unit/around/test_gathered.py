@@ -9,7 +9,7 @@ from workings_build.around.terms import glossary_page
 from workings_build.glossary import Term
 from workings_build.markdown import Site, definitions
 from workings_build.page_assets import Assets, used
-from workings_build.page_views import Computed
+from workings_build.page_views import Computed, authors_jsonld
 from workings_build.passes.load import PageSource, load
 from workings_build.receipt_views import HOW
 from workings_build.views import Link
@@ -96,3 +96,11 @@ def test_changes_stand_newest_first_and_a_first_publication_is_told_apart(assets
     first = [change.slug for change in lines if change.kind == "published"]
     assert sorted(first) == sorted(source.slug for source in sources if source.front.changes)
     assert page.context["corrected"] == len(lines) - len(first)
+
+
+def test_authors_are_named_one_by_one_for_search_engines():
+    found = authors_jsonld("Ashish Vaswani, DeepSeek-AI", "DeepSeek-AI")
+    assert found == [
+        {"@type": "Person", "name": "Ashish Vaswani"},
+        {"@type": "Organization", "name": "DeepSeek-AI"},
+    ]
