@@ -310,6 +310,8 @@ def recall(
     width: Annotated[int, Choice(8, 16, 32, 64, 128, label="numbers a key")] = 32,
 ):  # fmt: skip
     """Share of right answers by distance, and what one answer is made of, for three mixers."""
+    place = int(np.abs(DISTANCES - distance).argmin())  # marked words are eight apart
+    distance = int(DISTANCES[place])
     written = MARKED if writes == "marked" else np.ones(LENGTH, dtype=bool)
     curves = recall_curves(width, window, half_life, written)
     fig, axs = subplots(2, 1, figsize=(6, 4.4), height_ratios=(5, 2))
@@ -329,7 +331,6 @@ def recall(
     axs[1].set_yticks(range(3), MIXERS)
     axs[1].set_xlabel("one answer's ingredients, by steps back")
     kept = numbers_kept(width, window)
-    place = int(np.flatnonzero(distance == DISTANCES)[0])
     got = [f"{curve[place]:.0%}" for curve in curves]
     state = "the state, writing marked tokens only," if writes == "marked" else "the state"
     sentence = (
