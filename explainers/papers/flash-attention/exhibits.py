@@ -127,6 +127,8 @@ def one_tile(
         )
     else:
         axs[1].set_ylim(0, 6)
+        whole = in_one_piece(order)[FOLLOWED]
+        table.rows.extend([i, 0.0, round(float(whole[i]), 4)] for i in range(D))
     return fig, say_tile(count, every, order, states, told), table
 
 
@@ -277,6 +279,11 @@ def megabytes(size):
     return f"{size / 1e6:.1f} MB"
 
 
+def nearest(n, lengths):
+    """Return the length of those that were counted, compiled or timed that is nearest by ratio."""
+    return min(lengths, key=lambda length: abs(np.log(length / n)))
+
+
 @exhibit(title="Double the text: every byte that two ways of computing attention ask for")
 def bytes_moved(
     n: Annotated[int, Slider(128, 2048, scale="log2", label="tokens N", play=True)] = 1024,
@@ -287,6 +294,7 @@ def bytes_moved(
     """Bytes counted from the running Triton kernels, and by array for one length."""
     masked = mask == "causal"
     lengths = np.array([128, 256, 512, 1024, 2048])
+    n = int(nearest(n, lengths))  # what was counted
     naive = [total(cases("naive", n=int(m), d=d)[0]) for m in lengths]
     formula = [tiled_bytes(int(m), d, masked, rows) for m in lengths]
     fig, (left, right) = subplots(1, 2, figsize=(6, 3.7), width_ratios=(1, 1.05))
@@ -448,8 +456,9 @@ def whole_row(
         if row["architecture"] == chip and row["kernel"] == "flash_forward" and row["BLOCK_M"] == 16
     ]
     name, most = CHIPS[chip]
-    here = next(row for row in mine if row["BLOCK_N"] == length)
     lengths = [row["BLOCK_N"] for row in mine]
+    length = nearest(length, lengths)  # what was compiled
+    here = mine[lengths.index(length)]
     fig, axs = subplots(1, 2, figsize=(6, 3.1))
     axs[0].plot(lengths, [row["shared"] / 1024 for row in mine], color="C1", linestyle="-")
     axs[0].plot([length], [here["shared"] / 1024], "o", color="C1", markersize=8)
@@ -618,6 +627,7 @@ def evidence(
 ):
     """The roofline of both ways, and modelled beside published times."""
     device_name, d, causal = SETTINGS[setting]
+    n = nearest(n, [2**power for power in range(9, 15)])  # what others have timed
     found = published(device_name, n, d, causal)
     device, problem = DEVICES[device_name], found[0].problem
     works = {
