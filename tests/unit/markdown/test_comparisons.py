@@ -6,13 +6,14 @@ from pathlib import Path
 from re import sub
 
 import pytest
+from workings_build.around.twins import twin
 from workings_build.kernel_source import find
 from workings_build.markdown import Document
 from workings_build.markdown.diff_view import unified, without_docstrings
-from workings_build.page_views import measured_html, measured_text
+from workings_build.page_views import Computed, measured_html, measured_text
 from workings_build.views import ClaimView
 
-from tests.unit.load.folders import EXHIBITS
+from tests.unit.load.folders import EXHIBITS, page_at
 from tests.unit.markdown.telling import html, told
 
 Parsed = Callable[..., Document]
@@ -175,3 +176,12 @@ def test_a_measured_number_is_a_link_to_its_claim():
     )
     assert measured_text({"share": -1234567.0}, "share", "") == "−1.23457e+06"
     assert measured_text({}, "share", ".0%") == "–"
+
+
+def test_the_plain_twin_has_the_number_and_names_both_kernels(root: Path):
+    claim = {"name": "doubled", "sentence": "Two.", "locator": "§1", "kind": "recomputed"}
+    claims = [claim | {"ok": True, "measured": {"sum of both": 2.0}}]
+    body = "Is {measured}`doubled: sum of both; .1f`.\n\n:::{diff} kernels.a.b kernels.c.d\n:::\n"
+    text = twin(page_at(root, body), Computed({"claims": claims}, {}), {}, "../")
+    assert "Is 2.0.\n" in text
+    assert "[Diff shown on the page: `kernels.a.b` to `kernels.c.d`]" in text
