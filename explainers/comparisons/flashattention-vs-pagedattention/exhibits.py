@@ -82,7 +82,9 @@ def empty_share(in_pages, sequences):
 def two_memories(
     tiled: Annotated[bool, Toggle("tile the scores (FlashAttention)")] = True,
     in_pages: Annotated[bool, Toggle("page the cache (PagedAttention)")] = False,
-    tokens: Annotated[int, Slider(32, 256, scale="log2", unit="tokens", play=True)] = 256,
+    tokens: Annotated[
+        int, Slider(32, 256, scale="log2", label="request", unit="tokens", play=True)
+    ] = 256,
 ):
     """One request's attention in four ways, with its traffic and its batch's memory measured."""
     ran, pool, sequences = run_all(tokens)
