@@ -17,6 +17,7 @@ TEXT = ("the", "cat", "sat", "on", "the", "mat", "and", "slept")
 D, HEADS, D_HEAD, D_C, D_CQ, D_R = 32, 4, 8, 8, 12, 4
 EXPERTS, TAKEN, GROUPS, KEPT, D_FF = 16, 4, 4, 2, 12
 THETA = rotary.frequencies(D_R, 100.0)
+BIAS = np.tile([0.1, 0.0, 0.0, -0.1], EXPERTS // 4)  # as if some had been idle, some crowded
 
 
 @dataclass(frozen=True)
@@ -106,7 +107,7 @@ def block(
     head: Annotated[int, Slider(0, 3, label="head (step 3)")] = 0,
 ):
     """Each array of a small block in turn, tokens downwards; beside it the sizes of all seven."""
-    made = run_block(embedded(TEXT), small_block())
+    made = run_block(embedded(TEXT), small_block(), BIAS)
     name, title, across = STEPS[step - 1]
     array = made[name][head] if name == "weights" else made[name]
     fig, (steps, picture) = subplots(1, 2, figsize=(6, 3.7), width_ratios=(1, 1.5))
@@ -135,6 +136,7 @@ def block_sentence(name, made, head):
     repeated = [np.flatnonzero(made["gates"][token]) for token in (0, 4)]
     common = len(np.intersect1d(*repeated))
     busiest = int((made["gates"] > 0).sum(axis=0).max())
+    groups = max(len({expert // 4 for expert in np.flatnonzero(row)}) for row in made["gates"])
     row = made["weights"][head][-1]
     return {
         "h": "8 tokens come in, 32 numbers each; the two “the” are the same vector.",
@@ -153,8 +155,9 @@ def block_sentence(name, made, head):
             f"{made['scores'].sum(axis=1).min():.1f} or more, not to 1."
         ),
         "gates": (
-            f"Each token takes 4 experts from 2 of 4 groups, with weights that sum to 1; the two "
-            f"“the” share {common} of 4, and the busiest expert serves {busiest} of 8 tokens."
+            f"Each token takes 4 experts from at most {groups} of 4 groups, with weights that sum "
+            f"to 1; the two “the” share {common} of 4, and the busiest expert serves {busiest} of "
+            "8 tokens."
         ),
         "out": (
             "The shared expert and the weighted sum of the chosen ones are added; again 8 tokens "
@@ -169,7 +172,7 @@ COUNT, CHOSEN, BATCH, ROUNDS = 16, 2, 384, 61
 def skewed(skew, rounds=ROUNDS, seed=11):
     """Draw batches of logits in which some experts are liked more: `(rounds, tokens, experts)`."""
     rng = np.random.default_rng(seed)
-    liking = skew * np.linspace(1, -1, COUNT)
+    liking = round(skew, 3) * np.linspace(1, -1, COUNT)
     return rng.standard_normal((rounds, BATCH, COUNT)) + liking
 
 
@@ -178,6 +181,14 @@ def kept_affinity(logits, bias):
     scores = topk.sigmoid(logits)
     own = np.take_along_axis(scores, topk.gate_biased(logits, bias, CHOSEN).experts, axis=-1)
     return float((own.sum(axis=-1) / np.sort(scores, axis=-1)[:, -CHOSEN:].sum(axis=-1)).mean())
+
+
+def lacking_words(logits, bias):
+    """Send ones through experts that return them, and say how many tokens get back less."""
+    routed = topk.gate_biased(logits, bias, CHOSEN)
+    back = dispatch.mixture(np.ones((BATCH, 1)), [np.copy] * COUNT, routed)
+    lacking = int((back < 1 - 1e-9).sum())
+    return f"{lacking} of {BATCH} tokens lack an expert" if lacking else "none is"
 
 
 @exhibit(title="Let the bias work, and watch the crowd spread")
@@ -223,7 +234,8 @@ def load(
         f"After {steps} steps the fullest expert has {1 + uneven[steps]:.2f} times an even share, "
         f"without the bias {1 + balance.violation(plain[1]):.2f}; what is chosen keeps {kept:.1%} "
         f"of the best affinity. Room for an even share would turn away {away[1]:.0%} of "
-        f"the assignments, without the bias {away[0]:.0%}; none is."
+        f"the assignments, without the bias {away[0]:.0%}; "
+        f"{lacking_words(batches[steps], biases[steps])}."
     )
     table = Table(
         ["expert", "without", "with", "bias"],
@@ -247,7 +259,7 @@ def two_texts(apart, tokens=128, experts=16, seed=2):
     rng = np.random.default_rng(seed)
     half = np.where(np.arange(experts) < experts // 2, 1.0, -1.0)
     drawn = rng.standard_normal((2, tokens, experts))
-    return drawn + apart * np.array([half, -half])[:, None, :]
+    return drawn + round(apart, 3) * np.array([half, -half])[:, None, :]
 
 
 @exhibit(title="Two texts, each with experts of its own: even together, uneven apart")

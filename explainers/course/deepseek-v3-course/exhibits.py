@@ -224,9 +224,10 @@ def map_sentence(changed, usual, now, hit):
     """Say what has changed, and what has not."""
     if not changed:
         return (
-            f"As published: {usual['parameters']:.0f} billion parameters, of which a token meets "
-            f"{usual['met by a token']:.1f} billion and leaves {usual['cache of a token']:.1f} KB "
-            f"in the cache. {len(UNITS)} things follow from {len(PUBLISHED)} design values; a line "
+            f"With the published values: {usual['parameters']:.0f} billion parameters, of which a "
+            f"token meets {usual['met by a token']:.1f} billion and leaves "
+            f"{usual['cache of a token']:.1f} KB in the cache. "
+            f"{len(UNITS)} things follow from {len(PUBLISHED)} design values; a line "
             "says that moving one moves the other."
         )
     if not hit:
