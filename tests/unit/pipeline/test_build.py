@@ -75,7 +75,7 @@ def test_an_edit_of_prose_computes_nothing(project: Path, monkeypatch: pytest.Mo
     counts = counted(monkeypatch)
     replace(page(project), "Start with what", "Begin with what")
     build(settings_of(project))
-    assert counts.keys() == {"prose", "characters", "pages", "facts"}
+    assert counts.keys() == {"prose", "characters", "pages", "facts", "search"}
     assert counts["prose"] == counts["pages"] == 1
 
 
