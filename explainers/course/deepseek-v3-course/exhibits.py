@@ -131,7 +131,7 @@ def outcomes(latent, experts, active, precision, pipeline, context):
         "sent by a token": sent_bytes(model, precision) / 1e6,
         "weights on a GPU": weights_on_each(model, precision, pipeline) / BILLION,
         "pre-training": gpu_hours(model, context, precision, pipeline) / 1e6,
-        "serving": 100 * serving_cost(model, context, precision),
+        "a million written": 100 * serving_cost(model, context, precision),
     }
 
 
@@ -143,7 +143,7 @@ UNITS = {
     "sent by a token": "MB",
     "weights on a GPU": "GB",
     "pre-training": "M hours",
-    "serving": "¢ a million",
+    "a million written": "¢",
 }
 
 
@@ -396,7 +396,7 @@ def more_experts_cost_no_more_traffic():
 def the_map_is_computed():
     """The latent moves the cache and not the traffic; pipeline stages move no parameter at all."""
     lines = {design: reach(design) for design in STOPS}
-    assert {"cache of a token", "serving"} <= lines["latent"]
+    assert {"cache of a token", "a million written"} <= lines["latent"]
     assert "sent by a token" not in lines["latent"]
     assert lines["pipeline"] == {"weights on a GPU", "pre-training"}, f"{lines['pipeline']}"
     assert "met by a token" in lines["active"] and "parameters" not in lines["active"]
