@@ -21,7 +21,8 @@ function choice(id, words, count) {
     element("option", { value: String(i) }, String(i)),
   );
   const select = element("select", { id, name: words.toLowerCase() }, ...options);
-  return { select, field: element("p", { class: "map-field" }, element("label", { for: id }, words), select) };
+  const label = element("label", { for: id }, words);
+  return { select, field: element("p", { class: "map-field" }, label, select) };
 }
 
 /** @param {string} words @param {string} name */

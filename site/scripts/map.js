@@ -123,7 +123,8 @@ export class Viewer {
     const name = named(state.layer, state.head);
     [parts.layer.value, parts.head.value] = [String(state.layer), String(state.head)];
     parts.does.textContent = `${name}: ${does(plan, state.layer, state.head).join(", ")}.`;
-    parts.canvas.setAttribute("aria-label", `${plan.title}. ${name}, ${plan.rows} by ${plan.columns} weights`);
+    const size = `${plan.rows} by ${plan.columns} weights`;
+    parts.canvas.setAttribute("aria-label", `${plan.title}. ${name}, ${size}`);
     parts.canvas.toggleAttribute("data-zoomed", this.view.zoom > 1);
     // Not `disabled`, which would take the focus from the button that was just pressed.
     const [least, most] = [this.view.zoom <= 1, this.view.zoom >= this.view.mostZoom];
