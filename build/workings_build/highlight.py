@@ -9,6 +9,9 @@ from pygments.token import STANDARD_TYPES
 from pygments.util import ClassNotFound
 
 PREFIX = "hl-"
+STYLED = frozenset(["c", "c1", "cm", "sd", "k", "kn", "kc", "kd", "ow", "nd", "nf", "nc"])
+"""The classes that styles know; every other token is plain text, which is less to send."""
+
 PLAIN = ("", "text", "none", "plain")
 
 
@@ -50,4 +53,4 @@ def _class(token: Any) -> str:
     while token not in STANDARD_TYPES and token.parent is not None:
         token = token.parent
     name = str(STANDARD_TYPES.get(token, ""))
-    return "" if name in ("w", "p", "n") else name
+    return name if name in STYLED else ""

@@ -4,13 +4,11 @@
 import { actions } from "./actions.js";
 import { claims } from "./claims.js";
 import { copying } from "./copy.js";
-import { filters } from "./filters.js";
 import { maps } from "./maps.js";
-import { lineage } from "./lineage.js";
 import { mutants } from "./mutants.js";
 import { offline } from "./offline.js";
 import { Page } from "./page.js";
-import { progress } from "./progress.js";
+import { reading } from "./reading.js";
 import { mayStartAtOnce, settings } from "./settings.js";
 import { shortcuts } from "./shortcuts.js";
 import { status } from "./status.js";
@@ -19,12 +17,18 @@ import { theme } from "./theme.js";
 document.documentElement.dataset.script = "ready"; // "on" since early.js
 theme();
 copying();
-filters();
-lineage();
 shortcuts();
-
 maps();
 
+if (document.querySelector("form[data-filters]")) {
+  void import("./filters.js").then(({ filters }) => filters());
+}
+if (document.querySelector(".lineage-graph")) {
+  void import("./lineage.js").then(({ lineage }) => lineage());
+}
+if (document.querySelector("[data-progress], [data-continue]")) {
+  void import("./progress.js").then(({ progress }) => progress());
+}
 const words = /** @type {HTMLFormElement | null} */ (document.querySelector("form[data-search]"));
 if (words) void import("./search.js").then(({ search }) => search(words));
 
@@ -35,7 +39,7 @@ if (data) {
   const say = status(page.python, page.data);
   mutants(page, claims(page));
   page.arrive(location.hash);
-  progress(document.querySelector(".explainer") ? page.data.slug : undefined);
+  if (document.querySelector(".explainer")) reading(page.data.slug);
   const atOnce = () => mayStartAtOnce() && page.python.state === "off" && page.python.start();
   settings(() => {
     say();
@@ -45,6 +49,5 @@ if (data) {
   offline(page);
 } else {
   settings(() => {});
-  progress(undefined);
   offline(null);
 }

@@ -20,7 +20,7 @@ from workings import (
 from kernels.attention import core
 from kernels.cost import layers
 
-# A trained encoder, MiniLM, over 276 tokens of Hamlet: what its heads do, and some queries and keys.
+# A trained encoder, MiniLM, over 276 tokens of Hamlet: what its heads do, some queries and keys.
 TRAINED = asset("minilm-attention/heads.json")
 TRAINED_QK = asset("minilm-attention/crop.npz")
 BY_LENGTH = asset("minilm-attention/lengths.json")
@@ -619,7 +619,7 @@ def a_learnt_head_is_the_same_formula():
 
 @claim("MiniLM, our measurement")
 def a_learnt_head_looks_one_token_back():
-    """MiniLM's head 2 of layer 0 gives the token before it 76% of its weight; in 64 tokens, 99.9%."""
+    """MiniLM's head 2 of layer 0 gives the token before 76% of its weight; in 64 tokens, 99.9%."""
     share = {row["tokens"]: row["previous"] for row in BY_LENGTH["rows"]}
     assert round(100 * share[276]) == 76 and share[64] > 0.999
     assert TRAINED["previous"][0][2] == max(max(layer) for layer in TRAINED["previous"])

@@ -90,7 +90,7 @@ def test_notes_stand_beside_chunks_of_the_source(parsed: Parsed):
         '<span class="hl-sd">"""Return twice `x`."""</span></span></code></pre><p class="note">'
         '<span class="note-line">Line 2</span> What it does, ⟦2x⟧, in short.</p></div>\n'
         f'<div class="chunk">{pre}<span class="line noted" data-line="3">    '
-        '<span class="hl-k">return</span> <span class="hl-mi">2</span> <span class="hl-o">*</span> '
+        '<span class="hl-k">return</span> 2 * '
         'x  <span class="hl-c1"># twice</span></span></code></pre><p class="note">'
         '<span class="note-line">Line 3</span> And how.</p></div>\n</figure>\n'
     )
