@@ -52,7 +52,7 @@ def differences(ran, length):
 
 
 def memory_map(in_pages, pool, sequences):
-    """Shade memory token by token: `(8, 256)`; white is free, pale is held and empty."""
+    """Shade memory token by token: `(8, 256)`; paper is free, pale is held and empty."""
     shade = np.zeros((8 * MOST // SIZE, SIZE))
     held = pool.holders > 0
     shade[held] = 0.16
