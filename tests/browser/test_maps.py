@@ -263,6 +263,7 @@ def test_buttons_keys_and_wheel_zoom_and_a_drag_pans(visiting: Visiting, each_br
     assert "zoom" not in shown.hash
     visit.page.wait_for_timeout(500)  # the page comes to rest
     shown.canvas.focus()
+    mouse.move(0, 0)  # so that coming back is a move, wherever the page has scrolled to
     shown.canvas.hover(position={"x": x, "y": y})
     shown.said(60, 40)
     mouse.wheel(0, -600)

@@ -287,7 +287,8 @@ def bill(
 ):
     """Table 1's three stages at a price, and beside them the runs that the table doesn't count."""
     hours = {**STAGES, "not in the table": others / 100 * sum(STAGES.values())}
-    cost = {name: price * spent / 1e6 for name, spent in hours.items()}
+    # A price between two thousandths must not fall to either side by the order of a sum.
+    cost = {name: round(price * spent / 1e6, 9) for name, spent in hours.items()}
     fig, ax = figure(figsize=(6, 2.6))
     rows = np.arange(len(cost))[::-1]
     ax.barh(rows, list(cost.values()), color=["C0", "C0", "C0", "C1"], height=0.66)
@@ -305,7 +306,7 @@ def bill(
     if others:
         sentence += (
             f" If all other runs took {others}% as much again, the whole would be "
-            f"${sum(cost.values()):.3f}M; the report doesn't say what they took."
+            f"${sum(cost.values()) + 1e-9:.3f}M; the report doesn't say what they took."
         )
     return (
         fig,

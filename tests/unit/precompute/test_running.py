@@ -6,6 +6,7 @@ import signal
 import subprocess
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -26,7 +27,10 @@ def one(project: Project, source: str, name: str = "toy") -> Result:
     return perform(make_request(plan, plan.jobs[name]))
 
 
-def test_a_job_has_its_environment_before_python_starts(project: Project):
+def test_a_job_has_its_environment_before_python_starts(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.delenv("TRITON_INTERPRET", raising=False)  # tests of kernels set it
     result = one(
         project,
         '''
@@ -279,8 +283,12 @@ def test_a_kill_keeps_what_is_finished_and_the_next_run_goes_on(project: Project
     kept = lambda: next(project.cache.glob("precompute/slow-*/count"), None)  # noqa: E731
     wait_for(lambda: kept() and kept().read_text() == "3")
     job = int(wait_for(lambda: (kept().parent / "pid").read_text()))
-    process.send_signal(how)
-    process.communicate(timeout=60)
+    for _ in range(4):  # Python loses an interrupt that falls into a finaliser: press again
+        process.send_signal(how)
+        with suppress(subprocess.TimeoutExpired):
+            process.communicate(timeout=30)
+            break
+    assert process.returncode is not None
     wait_for(lambda: not alive(job))
     assets = project.root / "kernels" / "assets"
     assert sorted(path.name for path in assets.iterdir()) == ["quick"]
