@@ -132,10 +132,6 @@ def card_of(source: PageSource, document: Document, computed: Computed) -> Card:
     """Make a page's entry in lists."""
     front = source.front
     exhibits = computed.exhibits()
-    svg = ""
-    if exhibits:
-        name = exhibits[0]["schema"]["name"]
-        svg = own_ids(computed.baked[name]["default"]["svg"], name, source.slug)
     return Card(
         slug=source.slug,
         path=source.page_path,
@@ -150,15 +146,7 @@ def card_of(source: PageSource, document: Document, computed: Computed) -> Card:
         minutes=document.minutes,
         claims=len(computed.ran["claims"]),
         exhibits=len(exhibits),
-        svg=Markup(svg),
     )
-
-
-def own_ids(svg: str, name: str, slug: str) -> str:
-    """Rename a picture's ids, so that pictures of several pages can stand on one."""
-    for start in ('id="', "url(#", 'href="#'):
-        svg = svg.replace(f"{start}{name}-", f"{start}{slug}-{name}-")
-    return svg
 
 
 def byline(authors: str, venue: str, year: int | None) -> str:

@@ -122,7 +122,6 @@ class Card:
     minutes: int
     claims: int
     exhibits: int
-    svg: str = ""  # the first exhibit's default picture, for the home page
 
 
 @dataclass(frozen=True)

@@ -34,8 +34,8 @@ def entries_of(
         slug: tuple(written[slug].front.builds_on) if slug in written else plan.builds_on
         for slug, plan in plans.items()
     }
-    upon = _turned(builds, plans)
-    about = _turned({slug: (*plan.compares, *plan.about) for slug, plan in plans.items()}, plans)
+    upon = turned(builds, plans)
+    about = turned({slug: (*plan.compares, *plan.about) for slug, plan in plans.items()}, plans)
 
     def entry(plan: Planned) -> Entry:
         slug = plan.slug
@@ -87,14 +87,14 @@ def _plan_of(source: PageSource) -> Planned:
     )
 
 
-def _turned(edges: Mapping[str, Iterable[str]], known: Iterable[str]) -> dict[str, list[str]]:
+def turned(edges: Mapping[str, Iterable[str]], known: Iterable[str]) -> dict[str, list[str]]:
     """Turn "names" into "is named by", in the catalogue's order."""
-    turned: dict[str, list[str]] = {slug: [] for slug in known}
+    found: dict[str, list[str]] = {slug: [] for slug in known}
     for slug, named in edges.items():
         for other in dict.fromkeys(named):
-            if other in turned:
-                turned[other].append(slug)
-    return turned
+            if other in found:
+                found[other].append(slug)
+    return found
 
 
 def _links(slugs: Iterable[str], links: Mapping[str, Link]) -> tuple[Link, ...]:

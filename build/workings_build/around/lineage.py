@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from workings_build.around.entries import turned
 from workings_build.around.lists import NOT_IN_LINEAGE, SitePage
 from workings_build.graphviz import Node, Placed
 from workings_build.views import Entry
@@ -57,7 +58,7 @@ def lineage(entries: Sequence[Entry], layout: Layout) -> SitePage:
         Node(slug, LETTER * len(entry.short_title) + 14, HEIGHT) for slug, entry in kept.items()
     ]
     placed = layout(nodes, edges, ranks)
-    children = _turned(parents)
+    children = turned(parents, kept)
     boxes = {node.name: node for node in nodes}
     kin = [
         Kin(
@@ -96,14 +97,6 @@ def reached(edges: Mapping[str, Sequence[str]], start: str) -> tuple[str, ...]:
             found[slug] = None
             waiting += edges.get(slug, ())
     return tuple(found)
-
-
-def _turned(edges: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
-    turned: dict[str, list[str]] = {}
-    for slug, others in edges.items():
-        for other in others:
-            turned.setdefault(other, []).append(slug)
-    return turned
 
 
 def _path(way: Sequence[tuple[float, float]]) -> str:

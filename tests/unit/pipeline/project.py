@@ -38,7 +38,7 @@ PAGE = """{% extends "base.html" %}
 HOME = """{% extends "base.html" %}
 {% from "_exhibit.html" import exhibit %}
 {% block main %}{% for card in site.cards %}
-<a href="{{ frame.root }}{{ card.path }}">{{ card.title }}</a>{{ card.svg }}
+<a href="{{ frame.root }}{{ card.path }}">{{ card.title }}</a>
 {% endfor %}
 {% if shown %}{{ exhibit(shown.exhibit) }}
 <script type="application/json" id="workings-page">{{ shown.page_json }}</script>{% endif %}
