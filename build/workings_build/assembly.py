@@ -22,7 +22,7 @@ from workings_build.history import revisions
 from workings_build.markdown import Document, Site
 from workings_build.page_assets import used
 from workings_build.page_views import Computed
-from workings_build.passes import index, render
+from workings_build.passes import index, offline, render
 from workings_build.passes.load import PageSource
 from workings_build.passes.render import Surroundings
 from workings_build.passes.verify import Expected
@@ -234,9 +234,10 @@ def _service_worker(
     first: Sequence[str],
 ) -> None:
     path = settings.site / "scripts" / assets.SERVICE_WORKER
-    manifest = index.manifest(asset_bundle, runtime_bundle, owned, sizes, first)
-    written = index.service_worker(path.read_text(encoding="utf-8"), manifest)
-    site.files["sw.js"] = written.encode()
+    template = path.read_text(encoding="utf-8")
+    site.files |= offline.service_worker(
+        template, asset_bundle, runtime_bundle, owned, sizes, first
+    )
 
 
 def digest_builder() -> str:

@@ -59,8 +59,7 @@ def exhibit_view(computed: Computed, exhibit: Mapping[str, Any], lead: str = "")
         "name": schema["name"],
         "title": schema["title"],
         "controls": schema["controls"],
-        "source": exhibit["source"],
-        "line": exhibit["line"],
+        "span": exhibit["span"],
         "mutants": baked["mutants"],
         "needs": schema["needs"],
     }

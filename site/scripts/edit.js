@@ -9,10 +9,12 @@
 
 import { editor } from "./editor.js";
 import { unpack } from "./packing.js";
-import { published, reshape } from "./reshape.js";
+import { asPublished, reshape } from "./reshape.js";
 
 /** @type {Map<Exhibit, Promise<Desk>>} */
 const desks = new Map();
+/** @type {Map<Exhibit, string>} the source of each that was opened, as the page publishes it */
+const published = new Map();
 /** @type {Map<Exhibit, Desk>} those whose editor is there */
 const laid = new Map();
 
@@ -20,24 +22,37 @@ const laid = new Map();
 export async function toggleEdit(exhibit, button) {
   const box = boxOf(exhibit);
   box.hidden = !box.hidden;
+  if (!box.hidden) (await reveal(exhibit))?.code.focus();
   button.setAttribute("aria-expanded", String(!box.hidden));
-  if (!box.hidden) (await open(exhibit)).code.focus();
 }
 
 /** @param {Exhibit} exhibit @param {string} packed */
 export async function showLinked(exhibit, packed) {
   const source = await unpack(packed);
   if (source === null) return exhibit.say("The code in the address could not be read.");
-  boxOf(exhibit).hidden = false;
-  const desk = await open(exhibit);
-  desk.code.set(source);
-  show(desk.printed, "This code came with the link. Read it, then press Run code.");
+  const desk = await reveal(exhibit);
+  desk?.code.set(source);
+  if (desk) show(desk.printed, "This code came with the link. Read it, then press Run code.");
+}
+
+/** @param {Exhibit} exhibit @returns {Promise<Desk | null>} null where the code can't be had */
+async function reveal(exhibit) {
+  const box = boxOf(exhibit);
+  box.hidden = false;
+  try {
+    return await open(exhibit);
+  } catch (error) {
+    console.info("The editor could not be opened:", error);
+    box.hidden = true;
+    exhibit.say("The code could not be fetched; press Edit to try again.");
+    return null;
+  }
 }
 
 /** @param {Exhibit} exhibit @returns {string | null} what the editor holds, if it was changed */
 export function sourceIn(exhibit) {
-  const source = laid.get(exhibit)?.code.get() ?? exhibit.edited ?? exhibit.schema.source;
-  return source === exhibit.schema.source ? null : source;
+  const source = laid.get(exhibit)?.code.get() ?? exhibit.edited;
+  return source === published.get(exhibit) ? null : (source ?? null);
 }
 
 /** Gives the edit up, in the editor, the form and in Python. @param {Exhibit} exhibit */
@@ -45,11 +60,11 @@ export function giveUp(exhibit) {
   const { python } = exhibit.page;
   exhibit.edited = null;
   python.edits.delete(exhibit.name);
-  published(exhibit);
+  asPublished(exhibit);
   python.ask("edit", { exhibit: exhibit.name, source: null }, `edit ${exhibit.name}`);
   const desk = laid.get(exhibit);
   if (!desk) return;
-  desk.code.set(exhibit.schema.source);
+  desk.code.set(published.get(exhibit) ?? "");
   blame(desk, null);
 }
 
@@ -62,11 +77,21 @@ function boxOf(exhibit) {
 function open(exhibit) {
   let desk = desks.get(exhibit);
   if (!desk) desks.set(exhibit, (desk = lay(exhibit)));
+  desk.catch(() => desks.delete(exhibit)); // the next press tries again
   return desk;
+}
+
+/** Cuts the exhibit's function out of the page's code. @param {Exhibit} exhibit */
+async function ownSource(exhibit) {
+  const whole = await exhibit.page.python.place.source();
+  const source = whole.slice(...exhibit.schema.span);
+  published.set(exhibit, source);
+  return source;
 }
 
 /** @param {Exhibit} exhibit @returns {Promise<Desk>} */
 async function lay(exhibit) {
+  const source = await ownSource(exhibit);
   const host = Object.assign(document.createElement("div"), { className: "editor-code" });
   const bar = Object.assign(document.createElement("div"), { className: "editor-bar" });
   const error = Object.assign(document.createElement("pre"), { className: "editor-error" });
@@ -88,7 +113,7 @@ async function lay(exhibit) {
   );
   boxOf(exhibit).append(host, bar, error, printed);
   const code = await editor(host, exhibit.page.python.place.runtime, `Code of ${exhibit.name}`, run);
-  code.set(exhibit.edited ?? exhibit.schema.source);
+  code.set(exhibit.edited ?? source);
   const desk = { code, error, printed };
   laid.set(exhibit, desk);
   return desk;

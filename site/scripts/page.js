@@ -22,7 +22,7 @@ export class Page {
     const place = {
       runtime: absolute(data.runtime),
       name: data.slug,
-      source: () => fetch(absolute(data.exhibits_source)).then((response) => response.text()),
+      source: () => text(absolute(data.exhibits_source)),
       assets,
     };
     const sizes = assets.map(({ url, bytes }) => [url, bytes]);
@@ -108,4 +108,11 @@ export class Page {
       this.python.state === "starting" ? `Python is starting for ${asked}` : `start Python for ${asked}`;
     return `Nearest computed picture: ${words}; ${rest}.`;
   }
+}
+
+/** @param {string} url */
+async function text(url) {
+  const response = await fetch(url);
+  if (!response.ok) throw new Error(`${url}: HTTP ${response.status}`);
+  return response.text();
 }

@@ -24,7 +24,7 @@ export function reshape(exhibit, schema) {
 }
 
 /** @param {Exhibit} exhibit */
-export function published(exhibit) {
+export function asPublished(exhibit) {
   const fields = originals.get(exhibit);
   if (!fields) return;
   originals.delete(exhibit);

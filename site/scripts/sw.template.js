@@ -64,7 +64,7 @@ async function freshFirst(request, page) {
   const held = await cache.match(ROOT + page);
   const fresh = fetch(request).then(async (response) => {
     const text = response.ok ? await response.clone().text() : "";
-    if (ours(text, page)) await cache.put(ROOT + page, response.clone()).catch(() => {});
+    if (await ours(text, page)) await cache.put(ROOT + page, response.clone()).catch(() => {});
     return response;
   });
   const late = new Promise((resolve) => setTimeout(resolve, SLOW, held));
@@ -72,39 +72,56 @@ async function freshFirst(request, page) {
 }
 
 /** A page of another build is shown, not kept. @param {string} text @param {string} page */
-function ours(text, page) {
+async function ours(text, page) {
   const folders = text.match(/(assets|runtime)\/[0-9a-f]{8,}\//g) ?? [];
   const own = [...text.matchAll(/"((?:states|data)\/[^"]+)"/g)].map(([, file]) => file);
-  const known = MANIFEST.pages[page] ?? {};
-  if (!folders.length || own.some((file) => !(page + file in known))) return false;
+  const [known] = MANIFEST.pages[page] ?? [""];
+  if (!folders.length || (await mark(own)) !== known) return false;
   return folders.every((folder) => MANIFEST.immutable.includes(folder));
 }
 
-/** Other packages are kept once used. @param {string} what @param {string} page */
-function files(what, page) {
-  const { assets, runtime, first, pages } = MANIFEST;
+/** As the build marks a page: by the files of its own that it names. @param {string[]} own */
+async function mark(own) {
+  if (!own.length) return "";
+  const text = [...new Set(own)].sort().join("\n");
+  const hash = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
+  const bytes = [...new Uint8Array(hash).slice(0, 4)];
+  return bytes.map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+/** Other packages are kept once used. */
+function shared() {
+  const { assets, runtime, first } = MANIFEST;
   const start = first.map((/** @type {string} */ path) => [path, runtime[path]]);
-  const shared = { ...assets, ...Object.fromEntries(start) };
-  if (what === "runtime") return shared;
-  return Object.assign(shared, ...(what === "page" ? [pages[page]] : Object.values(pages)));
+  return { ...assets, ...Object.fromEntries(start) };
+}
+
+/** @param {string} what @param {string} page @returns {Promise<Record<string, number>>} */
+async function files(what, page) {
+  if (what === "runtime") return shared();
+  const pages = await (await cacheFirst(MANIFEST.lists)).json();
+  return Object.assign(shared(), ...(what === "page" ? [pages[page]] : Object.values(pages)));
 }
 
 /** @param {Record<string, number>} sizes */
 const sum = (sizes) => Object.values(sizes).reduce((total, bytes) => total + bytes, 0);
 /** @param {string} what @param {string} page */
-const mark = (what, page) => `${ROOT}${KEPT}${new URLSearchParams({ what, page })}`;
+const note = (what, page) => `${ROOT}${KEPT}${new URLSearchParams({ what, page })}`;
 /** @param {string} what @param {string} page */
 async function size(what, page) {
-  const mine = await (await caches.open(NAME)).match(mark(what, page));
-  return { bytes: sum(files(what, page)), kept: Boolean(mine) };
+  const mine = await (await caches.open(NAME)).match(note(what, page));
+  const { pages } = MANIFEST;
+  const told = { page: [pages[page]], site: Object.values(pages) }[what] ?? [];
+  const own = told.reduce((/** @type {number} */ total, /** @type {any} */ p) => total + (p?.[1] ?? 0), 0);
+  return { bytes: sum(shared()) + own, kept: Boolean(mine) };
 }
 
 /** @param {string} what @param {string} page @param {(said: object) => void} say */
 async function keep(what, page, say) {
   const cache = await caches.open(NAME);
-  const wanted = files(what, page);
   let done = 0;
   try {
+    const wanted = await files(what, page);
     for (const [path, bytes] of Object.entries(wanted)) {
       if (!(await cache.match(ROOT + path))) {
         const { response, stored } = transfer(cache, ROOT + path);
@@ -114,7 +131,7 @@ async function keep(what, page, say) {
       done += bytes;
       say({ share: done / sum(wanted) });
     }
-    if (what !== "runtime") await cache.put(mark(what, page), new Response(""));
+    if (what !== "runtime") await cache.put(note(what, page), new Response(""));
     say({ done: true });
   } catch (error) {
     say({ error: String(error) });

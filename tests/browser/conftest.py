@@ -130,7 +130,11 @@ class Figure:
     def source(self) -> str:
         """Return the exhibit's published source."""
         return self.element.locator(".exhibit-schema").evaluate(
-            "(script) => JSON.parse(script.textContent).source"
+            """async (script) => {
+              const page = JSON.parse(document.querySelector("#workings-page").textContent);
+              const whole = await (await fetch(page.exhibits_source)).text();
+              return whole.slice(...JSON.parse(script.textContent).span);
+            }"""
         )
 
     def run_code(self, source: str) -> None:

@@ -120,3 +120,21 @@ def test_a_control_moved_under_an_edit_is_answered_by_the_edit(figure: Figure):
     assert after["sentence"].startswith("Edited")  # no baked state in between
     figure.wait_for_sentence("Edited with d_k = 128 ")
     assert figure.rung == "live"
+
+
+def test_an_editor_whose_code_cannot_be_fetched_says_so_and_opens_later(
+    visiting: Visiting, chromium: Browser
+):
+    visit = visiting(chromium, service_workers="block")  # routes don't see what it fetches
+    visit.page.route("**/states/exhibits.*.py", lambda route: route.fulfill(status=404, body="no"))
+    visit.open()
+    figure = visit.figure()
+    figure.press("edit")
+    figure.locator(".rung-note", has_text="The code could not be fetched").wait_for()
+    edit = figure.locator("button[data-action=edit]")
+    assert edit.get_attribute("aria-expanded") == "false"
+    assert not figure.locator(".editor").is_visible()
+    visit.page.unroute("**/states/exhibits.*.py")
+    figure.press("edit")
+    figure.locator(".cm-content").wait_for()
+    assert figure.locator(".cm-content").inner_text().startswith("@exhibit")

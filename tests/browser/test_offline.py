@@ -81,7 +81,7 @@ def test_a_button_keeps_everything_and_states_the_bytes(visit: Visit, site: Site
     bytes_ = sum(told["assets"].values())
     bytes_ += sum(told["runtime"][path] for path in told["first"])
     pages = [PAGE] if what == "page" else list(told["pages"])
-    bytes_ += sum(sum(told["pages"][page].values()) for page in pages)
+    bytes_ += sum(told["pages"][page][1] for page in pages)
     name = "this page" if what == "page" else "the whole site"
     assert button.inner_text() == f"Keep {name} offline ({bytes_ / 1e6:.1f} MB)"
     button.click()

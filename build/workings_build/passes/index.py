@@ -5,8 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from xml.sax.saxutils import escape
 
-from workings_build.assets import Bundle
-from workings_build.cache import compressed_size, digest
+from workings_build.cache import compressed_size
 from workings_build.markdown import Document
 from workings_build.page_views import Computed
 from workings_build.passes.load import PageSource
@@ -15,7 +14,6 @@ from workings_build.site_schema import SITE_SCHEMA
 from workings_build.views import PageView, SiteView
 
 SITE_VERSION = 1
-PLACE = "/*MANIFEST*/"
 
 
 def page_entry(
@@ -113,57 +111,6 @@ def site_json(
 def site_schema_json() -> str:
     """Write the schema of the list of pages."""
     return json.dumps(SITE_SCHEMA, ensure_ascii=False, indent=1) + "\n"
-
-
-def service_worker(template: str, manifest: Mapping[str, Any]) -> str:
-    """Put the manifest into the service worker's template, in the place that it keeps for it.
-
-    Raises
-    ------
-    ValueError
-        If the template hasn't exactly one such place.
-    """
-    if template.count(PLACE) != 1:
-        raise ValueError(f"site/scripts/sw.template.js must hold {PLACE} once.")
-    written = json.dumps(manifest, ensure_ascii=True, separators=(",", ":"))
-    return template.replace(PLACE, written)
-
-
-def manifest(
-    assets: Bundle,
-    runtime: Bundle,
-    pages: Mapping[str, Mapping[str, bytes]],
-    transfers: Mapping[str, int],
-    first: Sequence[str],
-) -> dict[str, Any]:
-    """Tell the service worker of every file, what it costs to send, and which build this is.
-
-    Parameters
-    ----------
-    pages
-        Each page's files by path from the site's root, by the page's own path.
-    transfers
-        What the runtime's files cost to send, by path in their folder.
-    first
-        The runtime's files that the first start of Python fetches.
-    """
-    contents = {path: content for files in pages.values() for path, content in files.items()}
-    parts = (part for path in sorted(contents) for part in (path, contents[path]))
-    return {
-        "build": digest(assets.folder, runtime.folder, *parts)[:12],
-        "immutable": [assets.folder, runtime.folder],
-        "assets": {
-            assets.folder + path: compressed_size(content)
-            for path, content in sorted(assets.files.items())
-            if not path.endswith(".txt")
-        },
-        "runtime": {runtime.folder + path: transfers[path] for path in sorted(transfers)},
-        "first": [runtime.folder + path for path in first],
-        "pages": {
-            page: {path: compressed_size(content) for path, content in sorted(files.items())}
-            for page, files in sorted(pages.items())
-        },
-    }
 
 
 def sitemap(url: str, paths: Sequence[tuple[str, str]]) -> str:

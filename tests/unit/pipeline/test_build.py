@@ -202,7 +202,10 @@ def test_the_service_worker_knows_every_file_that_pages_need(project: Path) -> N
     assert {"", "one/", "articles/two/", "about/", "claims/"} <= set(manifest["pages"])
     assert not any("/embed/" in path for path in manifest["pages"])
     files = {**manifest["assets"], **manifest["runtime"]}
-    for paths in manifest["pages"].values():
+    lists = json.loads((project / "dist" / manifest["lists"]).read_text())
+    assert lists.keys() == manifest["pages"].keys()
+    for page, paths in lists.items():
+        assert manifest["pages"][page][1] == sum(paths.values())
         files |= paths
     for path, size in files.items():
         place = project / "dist" / path
