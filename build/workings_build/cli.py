@@ -150,12 +150,14 @@ def build(quiet: bool, verbose: bool, **options: Any) -> None:
 @workings.command()
 @_options("root", "explainers", "jobs", "time-limit", "cache", "quiet", "verbose")
 def check(quiet: bool, verbose: bool, **options: Any) -> None:
-    """Check pages, run their claims and try their mutants; write nothing."""
+    """Check everything that a build does, HTML and the list of features too; write nothing."""
     from workings_build import pipeline
 
-    problems = pipeline.check(_settings(**options), _reporter(quiet, verbose))
-    _tell(problems)
-    if problems:
+    checked = pipeline.check(_settings(**options), _reporter(quiet, verbose))
+    _tell(checked.problems)
+    if not checked.validated:
+        click.echo("HTML was not validated: there is no Java. `make test` brings one.", err=True)
+    if checked.problems:
         raise SystemExit(PROBLEMS)
     if not quiet:
         click.echo("Nothing to put right.")

@@ -6,10 +6,12 @@ rest goes to a preview folder, with each broken page showing what is wrong with 
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
-from workings_build.assembly import Read, assemble
+from workings_build import feature_list
+from workings_build.assembly import Assembled, Read, assemble
 from workings_build.assets import NEEDS
 from workings_build.cache import Cache
 from workings_build.compute import (
@@ -24,6 +26,7 @@ from workings_build.page_views import Computed
 from workings_build.passes.card import SANS, SERIF
 from workings_build.passes.check import check as check_sources
 from workings_build.passes.load import PageSource, load
+from workings_build.passes.validate import find_java, validate
 from workings_build.passes.verify import verify
 from workings_build.precompute.audit import audited
 from workings_build.problem_pages import problem_pages, touches
@@ -33,6 +36,9 @@ from workings_build.settings import Settings
 from workings_build.staging import Staging
 from workings_build.typeset import documents, glossary
 from workings_build.vendor import Vendored, ensure
+
+STAND_IN = "https://workings.example/"
+"""The address that a check gives the site, so that what needs one is made and checked too."""
 
 
 @dataclass(frozen=True)
@@ -44,21 +50,39 @@ class Built:
     problems: tuple[Problem, ...]
 
 
-def check(settings: Settings, reporter: Reporter | None = None) -> list[Problem]:
-    """Check all sources, run the claims and try the mutants; write nothing.
+@dataclass(frozen=True)
+class Checked:
+    """What came of a check: the problems, and whether the validator could read the pages."""
+
+    problems: tuple[Problem, ...]
+    validated: bool
+
+
+def check(settings: Settings, reporter: Reporter | None = None) -> Checked:
+    """Build the whole site where no one sees it, verify it, validate its HTML, and drop it.
+
+    Links, anchors, feeds, the sitemap and JSON-LD are checked as in every build; the checklist of
+    features, where the project has one, must name tests that exist.
 
     Raises
     ------
     VendorError
-        If what sets formulas can't be had, or has wrong bytes.
+        If a file of the runtime, or the validator, can't be had, or has wrong bytes.
     """
     reporter = reporter or Silent()
     cache = Cache(settings.cache)
-    vendored = ensure(["katex"], mirror=settings.mirror, progress=reporter.fetching())
-    read = _read(settings, vendored, cache, reporter)
-    sources = _without_problems(read.sources, read.problems)
-    _, problems = _compute(sources, settings, cache, reporter)
-    return in_order([*read.problems, *problems])
+    java = find_java()
+    made = _make(replace(settings, base_url=settings.base_url or STAND_IN), cache, reporter)
+    with TemporaryDirectory(prefix="workings-check-") as place:
+        staging = Staging(Path(place) / "site")
+        problems = [*made.problems, *_write(made, staging, cache, reporter)]
+        if java:
+            with reporter.stage("validate", 1) as advance:
+                problems += validate(staging.folder, java, cache, settings.mirror)
+                advance()
+    if (settings.root / feature_list.LIST).is_file():
+        problems += feature_list.audit(settings.root)
+    return Checked(tuple(in_order(problems)), validated=java is not None)
 
 
 def build(settings: Settings, reporter: Reporter | None = None) -> Built:
@@ -71,6 +95,39 @@ def build(settings: Settings, reporter: Reporter | None = None) -> Built:
     """
     reporter = reporter or Silent()
     cache = Cache(settings.cache)
+    made = _make(settings, cache, reporter)
+    pages, problems = len(made.read.sources), list(made.problems)
+    if problems and not settings.keep_going:
+        return Built(None, pages, tuple(in_order(problems)))
+    out = settings.preview if problems else settings.out
+    staging = Staging(out)
+    try:
+        found = _write(made, staging, cache, reporter)
+        problems += found
+        if found and not settings.keep_going:
+            return Built(None, pages, tuple(in_order(problems)))
+        if found and out == settings.out:
+            out = settings.preview
+            staging = staging.moved(out)
+        staging.publish()
+    finally:
+        staging.discard()
+    cache.prune()
+    reporter.note(f"{cache.hits} results from the cache, {cache.misses} new ones")
+    return Built(out, pages, tuple(in_order(problems)))
+
+
+@dataclass(frozen=True)
+class _Made:
+    """All of a site before it is written, and what is wrong with its pages so far."""
+
+    read: Read
+    site: Assembled
+    problems: tuple[Problem, ...]
+
+
+def _make(settings: Settings, cache: Cache, reporter: Reporter) -> _Made:
+    """Read, compute and set all pages; a page with a problem drops out where that is found."""
     vendored = ensure(NEEDS, mirror=settings.mirror, progress=reporter.fetching())
     read = _read(settings, vendored, cache, reporter)
     problems = list(read.problems)
@@ -80,30 +137,18 @@ def build(settings: Settings, reporter: Reporter | None = None) -> Built:
     problems += more
     sources = _without_problems(sources, problems)
     site = assemble(sources, read, computed, vendored, settings, cache, reporter)
-    problems += site.problems
-    if problems and not settings.keep_going:
-        return Built(None, len(read.sources), tuple(in_order(problems)))
-    out = settings.preview if problems else settings.out
-    staging = Staging(out)
-    try:
-        broken = problem_pages(read.sources, in_order(problems), site)
-        for path, content in {**site.files, **broken}.items():
-            staging.write(path, content)
-        with reporter.stage("verify", 1) as advance:
-            found = verify(staging.folder, site.expected, cache)
-            advance()
-        problems += found
-        if found and not settings.keep_going:
-            return Built(None, len(read.sources), tuple(in_order(problems)))
-        if found and out == settings.out:
-            out = settings.preview
-            staging = staging.moved(out)
-        staging.publish()
-    finally:
-        staging.discard()
-    cache.prune()
-    reporter.note(f"{cache.hits} results from the cache, {cache.misses} new ones")
-    return Built(out, len(read.sources), tuple(in_order(problems)))
+    return _Made(read, site, (*problems, *site.problems))
+
+
+def _write(made: _Made, staging: Staging, cache: Cache, reporter: Reporter) -> list[Problem]:
+    """Write the site to its staging folder; return what `verify` finds wrong with it."""
+    broken = problem_pages(made.read.sources, in_order(made.problems), made.site)
+    for path, content in {**made.site.files, **broken}.items():
+        staging.write(path, content)
+    with reporter.stage("verify", 1) as advance:
+        found = verify(staging.folder, made.site.expected, cache)
+        advance()
+    return found
 
 
 def _read(settings: Settings, vendored: Vendored, cache: Cache, reporter: Reporter) -> Read:
@@ -138,15 +183,13 @@ def _compute(
     settings: Settings,
     cache: Cache,
     reporter: Reporter,
-    fonts: tuple[Path, Path] | None = None,
+    fonts: tuple[Path, Path],
 ) -> tuple[dict[str, Computed], list[Problem]]:
-    """Run the pages' claims and mutants; with the cards' fonts, also bake and draw."""
+    """Run the pages' claims and mutants, bake their states and draw their cards."""
     environment = environment_digest(settings)
     keys = {source.slug: page_key(source, settings, environment) for source in sources}
     ran, problems = run_pages(sources, keys, settings, cache, reporter)
     running = [source for source in sources if source.slug in ran]
-    if fonts is None:
-        return {source.slug: Computed(ran[source.slug], {}) for source in running}, problems
     baked, more = bake_pages(running, ran, keys, settings, cache, reporter)
     problems += more
     sound = _without_problems(running, more)

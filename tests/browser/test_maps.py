@@ -118,8 +118,8 @@ def arrive(visit: Visit, fragment: str = "?zoom=1") -> Map:
     return Map(visit).drawn()
 
 
-def test_the_page_is_valid_html(maps_folder: Path, html_problems: Callable[..., list[str]]):
-    assert html_problems(maps_folder / PAGE / "index.html") == []
+def test_the_page_is_valid_html(maps_folder: Path, html_problems: Callable[[Path], list[str]]):
+    assert html_problems(maps_folder / PAGE) == []
 
 
 def test_without_a_script_the_figure_is_complete(visiting: Visiting, each_browser: Browser):

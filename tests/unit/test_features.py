@@ -1,10 +1,10 @@
-import ast
+"""The checklist of features names tests that exist, and its table is the one in the docs."""
 
-import pytest
+from pathlib import Path
 
-from tests.features import PAGE, ROOT, STATUSES, systems, table
+from workings_build.feature_list import LIST, PAGE, audit, systems
 
-ROWS = [row for system in systems() for row in system["features"]]
+ROOT = Path(__file__).parents[2]
 
 RESTED_ON = (
     "explainers/articles/model-flops-utilization",
@@ -21,22 +21,33 @@ RESTED_ON = (
 ROOMS = ("pyproject.toml", "site", "explainers", "kernels", "build", "tests")
 
 
-@pytest.mark.parametrize("row", ROWS, ids=lambda row: row["id"])
-def test_every_feature_is_held_by_a_test_that_exists(row: dict):
-    assert row["status"] in STATUSES and row["tests"]
-    for test in row["tests"]:
-        file, _, name = test.partition("::")
-        tree = ast.parse((ROOT / file).read_text(encoding="utf-8"))
-        names = {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
-        assert name in names if name else any(n.startswith("test_") for n in names), test
+def listed(root: Path) -> list[dict]:
+    return [row for system in systems(root) for row in system["features"]]
 
 
-def test_each_feature_is_listed_once():
-    assert len({row["id"] for row in ROWS}) == len(ROWS) > 90
+def test_every_feature_is_held_by_a_test_and_stands_in_the_table():
+    assert [str(problem) for problem in audit(ROOT)] == []
+    assert len(listed(ROOT)) > 90
 
 
-def test_the_table_is_written_from_the_list():
-    assert PAGE.read_text(encoding="utf-8") == table(), "Run `python -m tests.features`."
+def test_what_is_wrong_with_the_checklist_is_told_with_its_line(tmp_path: Path):
+    (tmp_path / "tests").mkdir()
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "tests" / "test_one.py").write_text("def test_it(): ...\n")
+    (tmp_path / LIST).write_text(
+        '[[system]]\nname = "One"\nfeatures = [\n'
+        '  { id = "1", what = "A", status = "done", tests = ["tests/test_one.py::test_it"] },\n'
+        '  { id = "1", what = "B", status = "maybe", tests = [] },\n'
+        '  { id = "2", what = "C", status = "done", tests = ["tests/test_one.py::test_gone"] },\n'
+        "]\n"
+    )
+    told = [str(problem).split("\n")[0] for problem in audit(tmp_path)]
+    assert told[0] == f"{LIST}:4: 1 is listed twice."
+    assert "1 has the status 'maybe'." in told[1]
+    assert "No test holds 1." in told[2]
+    assert told[3].startswith(f"{LIST}:6: 2 names the test tests/test_one.py::test_gone")
+    assert told[4].startswith(f"{PAGE}: The table isn't")
+    assert len(told) == 5
 
 
 def test_the_pages_that_features_rest_on_are_there():

@@ -263,11 +263,20 @@ def test_page_data_names_files_that_are_there(project: Path) -> None:
     assert 5_000_000 < data["bytes"]["matplotlib"] < 15_000_000
 
 
-def test_check_writes_nothing(project: Path) -> None:
+def test_check_writes_nothing_and_tells_of_all_that_is_wrong(project: Path) -> None:
     shutil.rmtree(project / "dist")
     replace(page(project, "exhibits.py"), "difference < 1e-12", "difference > 1")
-    problems = check(settings_of(project))
-    assert [problem.file for problem in problems] == ["explainers/papers/one/exhibits.py"]
+    two = project / "explainers" / "articles" / "two" / "page.md"
+    two.write_text(two.read_text() + "\n[Nowhere](../nowhere/)\n")
+    home = project / "site" / "templates" / "home.html"
+    home.write_text(home.read_text().replace("{% block main %}", "{% block main %}<b></i>", 1))
+    told = [str(problem) for problem in check(settings_of(project)).problems]
+    for file, what in (
+        ("explainers/papers/one/exhibits.py", "fails"),
+        ("explainers/articles/two/page.md", "../nowhere/"),
+        ("index.html", "Stray end tag"),
+    ):
+        assert any(line.startswith(file) and what in line for line in told), (file, told)
     assert not (project / "dist").exists()
 
 
