@@ -2,6 +2,7 @@
 
 import datetime
 import re
+from collections.abc import Mapping
 from pathlib import Path
 
 from workings_build.catalog import load_catalog
@@ -37,10 +38,17 @@ def scaffold(root: Path, slug: str, kind: str, date: str | None = None) -> Path:
         day = datetime.date.fromisoformat(date) if date else datetime.date.today()
     except ValueError as fault:
         raise ScaffoldError(f"{date!r} is no date: write it as 2026-11-22.") from fault
-    group = next(group for group, (its_kind, _) in GROUPS.items() if its_kind == kind)
     taken = [folder for folder in (root / "explainers").glob(f"*/{slug}") if folder.is_dir()]
     if taken:
         raise ScaffoldError(f"{taken[0]} is there already: choose another slug, or edit it.")
+    return write_page(root, slug, kind, day, _surroundings(root, slug))
+
+
+def write_page(
+    root: Path, slug: str, kind: str, day: datetime.date, surroundings: Mapping[str, str]
+) -> Path:
+    """Write a new page whose field, era and `builds_on` are given."""
+    group = next(group for group, (its_kind, _) in GROUPS.items() if its_kind == kind)
     folder = root / "explainers" / group / slug
     folder.mkdir(parents=True)
     given = {
@@ -48,7 +56,7 @@ def scaffold(root: Path, slug: str, kind: str, date: str | None = None) -> Path:
         "kind": kind,
         "title": slug.replace("-", " ").capitalize(),
         "date": day.isoformat(),
-        **_surroundings(root, slug),
+        **surroundings,
     }
     for name in ("page.md", "exhibits.py"):
         text = (TEMPLATES / f"{name}.txt").read_text(encoding="utf-8")

@@ -1,5 +1,6 @@
 """`workings bench build`: how long a cold build takes, and how much memory, as a site grows."""
 
+import datetime
 import resource
 import shutil
 import tempfile
@@ -11,10 +12,12 @@ import click
 
 from workings_build.pipeline import build
 from workings_build.problems import format_problems
-from workings_build.scaffold import scaffold
+from workings_build.scaffold import write_page
 from workings_build.settings import Settings, find_root, make_settings
 
 KINDS = ("paper", "article", "comparison", "course")
+FIELDS, ERAS = 13, 8  # as many as the real catalogue has
+DAY = datetime.date(2026, 1, 1)
 
 
 @dataclass(frozen=True)
@@ -38,14 +41,27 @@ HEAD = f"{'pages':>6} {'seconds':>9} {'ms a page':>12} {'CPU ms a page':>14} {'p
 
 
 def synthetic_site(folder: Path, pages: int) -> None:
-    """Write pages of all kinds, each with an exhibit, claims and a mutant of its own.
+    """Write a catalogue and its pages, each with an exhibit, claims and a mutant of its own.
 
-    Every page's Python differs, so that no page is another's result from the cache.
+    Pages are of all kinds, in fields and eras by turns; each builds on two earlier ones. Every
+    page's Python differs, so that no page is another's result from the cache.
     """
+    tables = [f'[[field]]\nslug = "field-{n}"\nname = "Field {n}"\n' for n in range(FIELDS)]
+    tables += [f'[[era]]\nname = "Era {n}"\n' for n in range(ERAS)]
     for number in range(pages):
-        made = scaffold(folder, f"page-{number:04d}", KINDS[number % len(KINDS)], "2026-01-01")
+        slug, kind = f"page-{number:04d}", KINDS[number % len(KINDS)]
+        upon = sorted({f"page-{earlier:04d}" for earlier in (number // 2, number // 3)} - {slug})
+        field, era = f"field-{number % FIELDS}", f"Era {number * ERAS // pages}"
+        around = {"field": field, "era": era, "builds_on": ", ".join(upon)}
+        made = write_page(folder, slug, kind, DAY, around)
         path = made / "exhibits.py"
         path.write_text(f"{path.read_text('utf-8')}\n# {number}\n", encoding="utf-8")
+        tables.append(
+            f'[[page]]\nslug = "{slug}"\nkind = "{kind}"\ntitle = "Page {number}"\n'
+            f'year = {2000 + number * 20 // pages}\nfield = "{field}"\nera = ["{era}"]\n'
+            f"builds_on = {upon}\n"
+        )
+    (folder / "explainers" / "catalog.toml").write_text("\n".join(tables), encoding="utf-8")
 
 
 def cold_build(settings: Settings, pages: int) -> Built:
