@@ -37,19 +37,21 @@ class Edge:
     path: str  # an SVG path's commands
 
 
-def lineage(entries: Sequence[Entry], layout: Layout) -> SitePage:
-    """Draw the lineage of all papers and articles.
+def lineage(entries: Sequence[Entry], layout: Layout) -> SitePage | None:
+    """Draw the lineage of all papers and articles; None where none builds on another.
 
     A column holds one year's papers; whatever has no year stands with the newest.
     """
     members = {e.slug: e for e in entries if e.kind not in NOT_IN_LINEAGE}
     linked = {slug for e in members.values() for slug in (link.slug for link in e.builds_on)}
     kept = {s: e for s, e in members.items() if s in linked or e.builds_on}
+    if not kept:
+        return None
     parents = {
         slug: [link.slug for link in entry.builds_on if link.slug in kept]
         for slug, entry in kept.items()
     }
-    newest = max((e.year or 0 for e in kept.values()), default=0)
+    newest = max(e.year or 0 for e in kept.values())
     years = {slug: entry.year or newest for slug, entry in kept.items()}
     columns = sorted(set(years.values()))
     ranks = [[slug for slug in kept if years[slug] == year] for year in columns]

@@ -84,8 +84,11 @@ def library(catalog: Catalog, entries: Sequence[Entry]) -> SitePage:
     return SitePage("library/", "library.html", "Library", context | _totals(entries))
 
 
-def archive(catalog: Catalog, entries: Sequence[Entry]) -> SitePage:
-    """Shelve the papers by era, oldest first, with the years that each shelf spans."""
+def archive(catalog: Catalog, entries: Sequence[Entry], drawn: bool = True) -> SitePage:
+    """Shelve the papers by era, oldest first, with the years that each shelf spans.
+
+    `drawn` tells whether there is a lineage to point to.
+    """
     papers = [entry for entry in entries if entry.kind == "paper"]
     shelves = []
     for era in catalog.eras.values():
@@ -97,7 +100,7 @@ def archive(catalog: Catalog, entries: Sequence[Entry]) -> SitePage:
             slug = era.name.lower().replace(" ", "-")
             shelves.append(Shelf(slug, era.name, era.blurb, _years(on), tuple(on)))
     options = {"tag": _options((tag for p in papers for tag in p.tags), (), {})}
-    context = {"shelves": shelves, "options": options}
+    context = {"shelves": shelves, "options": options, "drawn": drawn}
     return SitePage("archive/", "archive.html", "Archive", context | _totals(papers))
 
 

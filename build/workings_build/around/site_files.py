@@ -72,7 +72,9 @@ def site_of(
     entries = entries_of(catalog, [source for source, _ in written], by_slug, around.links)
     own = [SitePage("about/", "about.html", "About"), ledger(written)]
     if catalog.pages:
-        own += [library(catalog, entries), archive(catalog, entries), lineage(entries, layout)]
+        drawn = lineage(entries, layout)
+        own += [library(catalog, entries), archive(catalog, entries, drawn is not None)]
+        own += [drawn] if drawn else []
         own += tracks(catalog, entries)
     own += more
     view = SiteView(

@@ -6,7 +6,7 @@ from workings_build import graphviz
 from workings_build.around.entries import entries_of
 from workings_build.around.lineage import lineage, reached
 from workings_build.cache import Cache
-from workings_build.catalog import Catalog, load_catalog
+from workings_build.catalog import Catalog, Planned, load_catalog
 from workings_build.graphviz import LayoutError, Node, Placed
 from workings_build.vendor import ensure
 from workings_build.views import Link
@@ -49,6 +49,7 @@ def test_the_lineage_has_no_circle_and_nobody_stands_on_the_future(catalog: Cata
 def test_ancestors_and_descendants_mirror_each_other(catalog: Catalog):
     links = {page.slug: Link(page.slug, page.name, None) for page in catalog.pages.values()}
     page = lineage(entries_of(catalog, [], {}, links), row)
+    assert page
     kin = {one.entry.slug: one for one in page.context["kin"]}
     assert {"attention", "flash-attention", "backpropagation"} <= set(kin)
     assert "attention" in kin["flash-attention"].ancestors
@@ -75,3 +76,9 @@ def test_a_layout_that_fails_says_why(tmp_path: Path):
     broken.write_text("exports.instance = async () => { throw new Error('no memory left'); };")
     with pytest.raises(LayoutError, match="no memory left"):
         graphviz.layout([Node("a", 1, 1)], [], [["a"]], broken, Cache(tmp_path / "cache"))
+
+
+def test_where_nothing_builds_on_anything_there_is_no_lineage():
+    alone = Catalog(pages={"a": Planned(slug="a", kind="paper", title="A")})
+    links = {"a": Link("a", "A", None)}
+    assert lineage(entries_of(alone, [], {}, links), row) is None

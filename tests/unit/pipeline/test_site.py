@@ -61,8 +61,8 @@ def test_a_map_and_its_receipt_are_put_beside_the_page(built: Built) -> None:
     assert f'src="{plan.with_name("overview.png").relative_to(page).as_posix()}"' in html
     assert 'id="receipt-small-map"' in html
     assert "styles/map.css" in html
-    worker = (built.out / "sw.js").read_text()
-    assert f'"everything/{plan.relative_to(page).as_posix()}":' in worker
+    (kept,) = built.out.glob("data/offline.*.json")
+    assert f"everything/{plan.relative_to(page).as_posix()}" in kept.read_text()
 
 
 def listed(out: Path) -> dict[str, list[dict[str, str]]]:
