@@ -233,8 +233,8 @@ def _service_worker(
     sizes: Mapping[str, int],
     first: Sequence[str],
 ) -> None:
-    path = settings.site / "scripts" / assets.SERVICE_WORKER
-    template = path.read_text(encoding="utf-8")
+    parts = (settings.site / "scripts" / name for name in assets.SERVICE_WORKER)
+    template = "\n".join(part.read_text(encoding="utf-8") for part in parts)
     site.files |= offline.service_worker(
         template, asset_bundle, runtime_bundle, owned, sizes, first
     )

@@ -27,7 +27,8 @@ GPU_MODULES: tuple[str, ...] = (
     "kernels/gpu/roofline_model.py",
 )
 """The files of `kernels/gpu/` that pages run, such as "kernels/gpu/roofline.py": NumPy alone."""
-SERVICE_WORKER = "sw.template.js"
+SERVICE_WORKER = ("sw.template.js", "sw-keeping.template.js")
+"""The scripts that `sw.js` is made of, in this order."""
 PACKED = (".whl", ".zip", ".woff2", ".png")
 
 _IMPORT = re.compile(r"""(?:\bfrom|\bimport)\s*["'](\.{1,2}/[^"']+)["']""")
@@ -67,7 +68,7 @@ def asset_bundle(site: Path, vendored: Vendored, wanted: Wanted, cache: Cache) -
     files: dict[str, bytes] = {}
     for room, suffix, trim in (("styles", ".css", trim_style), ("scripts", ".js", trim_script)):
         for path in files_below(site / room, f"**/*{suffix}"):
-            if path.name != SERVICE_WORKER:
+            if path.name not in SERVICE_WORKER:
                 text = trim(path.read_text(encoding="utf-8"))
                 files[f"{room}/{path.relative_to(site / room).as_posix()}"] = text.encode()
     for path in files_below(site / "images"):

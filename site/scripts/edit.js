@@ -4,10 +4,10 @@
  * kept, reset it. Code that came in a link is shown and waits for Run.
  *
  * @typedef {import("./exhibit.js").Exhibit} Exhibit
- * @typedef {{code: import("./editor.js").Editor, error: HTMLElement, printed: HTMLElement}} Desk
+ * @typedef {import("./desk.js").Desk} Desk
  */
 
-import { editor } from "./editor.js";
+import { accuse, desk, show } from "./desk.js";
 import { unpack } from "./packing.js";
 import { asPublished, reshape } from "./reshape.js";
 
@@ -30,9 +30,9 @@ export async function toggleEdit(exhibit, button) {
 export async function showLinked(exhibit, packed) {
   const source = await unpack(packed);
   if (source === null) return exhibit.say("The code in the address could not be read.");
-  const desk = await reveal(exhibit);
-  desk?.code.set(source);
-  if (desk) show(desk.printed, "This code came with the link. Read it, then press Run code.");
+  const opened = await reveal(exhibit);
+  opened?.code.set(source);
+  if (opened) show(opened.printed, "This code came with the link. Read it, then press Run code.");
 }
 
 /** @param {Exhibit} exhibit @returns {Promise<Desk | null>} null where the code can't be had */
@@ -62,10 +62,10 @@ export function giveUp(exhibit) {
   python.edits.delete(exhibit.name);
   asPublished(exhibit);
   python.ask("edit", { exhibit: exhibit.name, source: null }, `edit ${exhibit.name}`);
-  const desk = laid.get(exhibit);
-  if (!desk) return;
-  desk.code.set(published.get(exhibit) ?? "");
-  blame(desk, null);
+  const opened = laid.get(exhibit);
+  if (!opened) return;
+  opened.code.set(published.get(exhibit) ?? "");
+  accuse(opened, null);
 }
 
 /** @param {Exhibit} exhibit */
@@ -75,10 +75,10 @@ function boxOf(exhibit) {
 
 /** @param {Exhibit} exhibit */
 function open(exhibit) {
-  let desk = desks.get(exhibit);
-  if (!desk) desks.set(exhibit, (desk = lay(exhibit)));
-  desk.catch(() => desks.delete(exhibit)); // the next press tries again
-  return desk;
+  let opening = desks.get(exhibit);
+  if (!opening) desks.set(exhibit, (opening = lay(exhibit)));
+  opening.catch(() => desks.delete(exhibit)); // the next press tries again
+  return opening;
 }
 
 /** Cuts the exhibit's function out of the page's code. @param {Exhibit} exhibit */
@@ -92,77 +92,44 @@ async function ownSource(exhibit) {
 /** @param {Exhibit} exhibit @returns {Promise<Desk>} */
 async function lay(exhibit) {
   const source = await ownSource(exhibit);
-  const host = Object.assign(document.createElement("div"), { className: "editor-code" });
-  const bar = Object.assign(document.createElement("div"), { className: "editor-bar" });
-  const error = Object.assign(document.createElement("pre"), { className: "editor-error" });
-  const printed = Object.assign(document.createElement("pre"), { className: "editor-printed" });
-  const hint = Object.assign(document.createElement("span"), { className: "editor-hint" });
-  error.setAttribute("role", "alert");
-  error.hidden = printed.hidden = true;
-  hint.textContent = "Ctrl+Enter or ⌘+Enter runs the code; Tab leaves the editor.";
-  const run = () => runEdit(exhibit);
-  bar.append(
-    button("Run code", "run-code", run),
-    " ",
-    button("Reset code", "reset-code", () => {
-      giveUp(exhibit);
-      exhibit.refresh();
-    }),
-    " ",
-    hint,
-  );
-  boxOf(exhibit).append(host, bar, error, printed);
-  const code = await editor(host, exhibit.page.python.place.runtime, `Code of ${exhibit.name}`, run);
-  code.set(exhibit.edited ?? source);
-  const desk = { code, error, printed };
-  laid.set(exhibit, desk);
-  return desk;
-}
-
-/** @param {string} text @param {string} name @param {() => void} act */
-function button(text, name, act) {
-  const made = Object.assign(document.createElement("button"), { type: "button", textContent: text });
-  made.dataset.editor = name;
-  made.addEventListener("click", act);
+  const reset = () => {
+    giveUp(exhibit);
+    exhibit.refresh();
+  };
+  const { runtime } = exhibit.page.python.place;
+  const made = await desk(boxOf(exhibit), runtime, exhibit.name, () => runEdit(exhibit), reset);
+  made.code.set(exhibit.edited ?? source);
+  laid.set(exhibit, made);
   return made;
 }
 
 /** @param {Exhibit} exhibit */
 async function runEdit(exhibit) {
-  const desk = await open(exhibit);
+  const at = await open(exhibit);
   const { python } = exhibit.page;
-  const source = desk.code.get();
-  blame(desk, null);
+  const source = at.code.get();
+  accuse(at, null);
   exhibit.touched = true;
   if (python.state === "off" || python.state === "failed") python.start();
   exhibit.say(python.state === "ready" ? "Running …" : "Python is starting …");
   const name = exhibit.name;
   const taken = await python.ask("edit", { exhibit: name, source }, `edit ${name}`);
   if (!taken) return python.state === "failed" && exhibit.say("Python could not start.");
-  if (!taken.ok) return blame(desk, taken.error, exhibit);
+  if (!taken.ok) return blame(exhibit, at, taken.error);
   reshape(exhibit, taken.schema);
   const request = { exhibit: name, state: exhibit.state, mutants: exhibit.page.mutants() };
   const answer = await python.ask("answer", request, `answer ${name}`);
   if (!answer) return;
-  if (!answer.ok) return blame(desk, answer.error, exhibit);
+  if (!answer.ok) return blame(exhibit, at, answer.error);
   exhibit.edited = source;
   python.edits.set(name, source);
   python.warm();
   if (exhibit.show(answer, "live")) exhibit.say("");
-  show(desk.printed, answer.printed ?? taken.printed ?? "");
+  show(at.printed, answer.printed ?? taken.printed ?? "");
 }
 
-/** @param {Desk} desk @param {any} error @param {Exhibit} [exhibit] */
-function blame(desk, error, exhibit) {
-  const text = error ? String(error.traceback ?? error.message ?? error.type).slice(0, 4000) : "";
-  show(desk.error, text);
-  show(desk.printed, "");
-  desk.code.mark(Number.isInteger(error?.line) ? error.line : null);
-  exhibit?.say("The code has an error; the picture is the last good one.");
-}
-
-/** @param {HTMLElement} place @param {string} text */
-function show(place, text) {
-  place.textContent = text;
-  place.hidden = !text;
+/** Says what is wrong with the code. @param {Exhibit} exhibit @param {Desk} at @param {any} error */
+function blame(exhibit, at, error) {
+  accuse(at, error);
+  exhibit.say("The code has an error; the picture is the last good one.");
 }

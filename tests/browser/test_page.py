@@ -44,7 +44,16 @@ def test_the_tools_are_not_among_the_first_scripts(visit: Visit, site):
     visit.figure().wait_for_states()
     asked = {Path(path).name for path in site.requests}
     assert {path.name for path in eager()} <= asked
-    later = {"edit.js", "editor.js", "play.js", "download.js", "links.js", "core.js", "host.js"}
+    later = {
+        "edit.js",
+        "desk.js",
+        "editor.js",
+        "play.js",
+        "download.js",
+        "links.js",
+        "core.js",
+        "host.js",
+    }
     assert not asked & later
 
 
