@@ -16,11 +16,15 @@ export function wire(viewer) {
   const cell = (/** @type {number} */ x, /** @type {number} */ y) =>
     view.cell(x - EDGE.left, y - EDGE.top);
   const all = () => viewer.change(() => viewer.show(1));
+  const point = (/** @type {number} */ x, /** @type {number} */ y) =>
+    viewer.tell(cell(x, y) ?? viewer.cursor);
   listen(canvas, {
     pan: (x, y) => viewer.change(() => view.panBy(x, y)),
-    zoom: (factor, x, y) =>
-      viewer.change(() => view.zoomAt(factor, x - EDGE.left, y - EDGE.top)),
-    point: (x, y) => viewer.tell(cell(x, y) ?? viewer.cursor),
+    zoom: (factor, x, y) => {
+      viewer.change(() => view.zoomAt(factor, x - EDGE.left, y - EDGE.top));
+      point(x, y); // the pair under the pointer is still meant, not the cursor's
+    },
+    point,
     pick: (x, y) => viewer.put(cell(x, y)),
     leave: () => viewer.tell(viewer.cursor),
     step: (rows, columns) => viewer.step(rows, columns),

@@ -85,6 +85,14 @@ class Map:
         assert match
         return float(match[1])
 
+    def come_to_rest(self) -> None:
+        """Wait until the page scrolls no more: it glides to what has the focus."""
+        self.visit.page.evaluate("at = { y: -1, since: 0 }")
+        self.visit.page.wait_for_function(
+            "() => { if (at.y !== scrollY) at = { y: scrollY, since: performance.now() };"
+            " return performance.now() - at.since > 500; }"
+        )
+
     def drawn(self) -> "Map":
         """Wait until everything in sight is drawn."""
         self.visit.page.wait_for_selector(f"#{NAME} canvas[data-drawn=whole]", timeout=20_000)
@@ -261,13 +269,14 @@ def test_buttons_keys_and_wheel_zoom_and_a_drag_pans(visiting: Visiting, each_br
     mouse.wheel(0, -60)
     visit.page.wait_for_function("at => scrollY < at", arg=at)
     assert "zoom" not in shown.hash
-    visit.page.wait_for_timeout(500)  # the page comes to rest
     shown.canvas.focus()
     mouse.move(0, 0)  # so that coming back is a move, wherever the page has scrolled to
+    shown.come_to_rest()
     shown.canvas.hover(position={"x": x, "y": y})
     shown.said(60, 40)
     mouse.wheel(0, -600)
     assert shown.zoomed() > 1.5
+    assert shown.said(60, 40)[:2] == (60, 40), "zooming goes on speaking of what is pointed at"
     box = shown.canvas.bounding_box()
     assert box
     x, y = box["x"] + x, box["y"] + y
