@@ -1,0 +1,1 @@
+"""WebKit, the engine of Safari, driven through Debian's WebKitGTK."""
