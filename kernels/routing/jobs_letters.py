@@ -37,7 +37,8 @@ def learn(run, contexts, following, alphabet, steps, batch):
     """Train one model: its parameters, and per step the loads and how many were dropped."""
     experts, d_ff, alpha, seed = run
     rng = np.random.default_rng(seed)
-    parameters, states = letters.draw(rng, alphabet, experts, d_ff=d_ff), {}
+    parameters = letters.draw(rng, alphabet, experts, d_ff=d_ff)
+    states: dict = {}
     seen, dropped = [], []
     for _ in range(steps):
         some = rng.integers(0, len(contexts), batch)
@@ -96,8 +97,8 @@ def switch_letters(context: Context) -> dict[str, object]:
         rows.append({"experts": experts, "d_ff": d_ff, "alpha": alpha, "seed": seed,
                      "surprise": free, "surprise_tight": tight,
                      "dropped": float(dropped[-100:].mean() / p["batch"]),
-                     "loads": seen.reshape(-1, p["every"], experts).mean(axis=1).tolist(),
-                     "drops": dropped.reshape(-1, p["every"]).mean(axis=1).tolist()})  # fmt: skip
+                     "loads": seen.reshape(-1, p["every"], experts).mean(axis=1).round(1).tolist(),
+                     "drops": dropped.reshape(-1, p["every"]).mean(axis=1).round(1).tolist()})  # fmt: skip
         if seed == 0 and experts > 1 and alpha in (0.0, BALANCED):
             for name, value in kept.items():
                 if experts == 8 or name in ("embedding", "router"):
@@ -120,7 +121,7 @@ def _(context: Context) -> dict[str, float]:
     even = {name[7:]: weights[name] for name in weights if name.startswith("8-even-")}
     kept = next(r for r in found["runs"] if r["alpha"] == BALANCED and r["experts"] == 8)
     return {
-        "loads": context.difference(seen[: p["every"]].mean(axis=0), first),
+        "loads": context.difference(seen[: p["every"]].mean(axis=0).round(1), first),
         "surprise": context.difference(
             judge(widen(even), held, alphabet, p["batch"])[0], kept["surprise"]
         ),

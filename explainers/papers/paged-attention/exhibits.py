@@ -15,6 +15,7 @@ SLOTS = 15728  # tokens that 12 GiB hold for OPT-13B; a claim below computes it
 MOST = 2048  # the longest sequence that OPT knows
 SPREAD = 0.9  # of the logarithm of lengths: our choice, the one number that is not the paper's
 RESERVED = {"max": "room for 2,048 each", "pow2": "room to double", "oracle": "just enough room"}
+SHORT = {"max": "2,048", "pow2": "double", "oracle": "oracle", "paged": "paged"}
 
 
 def draw_trace(steps, rate, samples=1, spread=SPREAD, seed=0):
@@ -128,8 +129,8 @@ def strips(
 
 @exhibit(title="Turn up the arrivals until one memory can't keep up")
 def queues(
-    rate: Annotated[int, Slider(1, 14, label="arrivals in 100 steps")] = 9,
-    samples: Annotated[int, Choice(1, 2, 4, label="answers to each prompt")] = 1,
+    rate: Annotated[int, Slider(1, 14, label="arrivals in 100 steps")] = 6,
+    samples: Annotated[int, Choice(1, 2, 4, label="answers to each prompt")] = 2,
 ):
     """Sequences at work and requests waiting, for four memories under one trace."""
     steps = 600
@@ -146,12 +147,14 @@ def queues(
         colour, dash = styles[name]
         some = slice(9, None, 10)
         x = np.arange(steps)[some]
-        axs[0].plot(x, work[some], color=colour, linestyle=dash, label=name)
+        axs[0].plot(x, work[some], color=colour, linestyle=dash, label=SHORT[name])
         axs[1].plot(x, np.array(log.waiting)[some], color=colour, linestyle=dash)
         stuck[name] = log.waiting[-1]
         if name == "paged":
             copies, preempted = memory.copies, log.preempted
-        rows.append([name, work[-1], log.waiting[-1], log.finished, memory.copies, log.preempted])
+        rows.append(
+            [SHORT[name], work[-1], log.waiting[-1], log.finished, memory.copies, log.preempted]
+        )
     axs[0].set_ylabel("sequences at work")
     axs[0].legend(ncols=2)
     axs[1].set_ylabel("requests waiting")
@@ -175,7 +178,6 @@ ANSWERS = [
     ["fathers", "brought", "forth", "upon", "this", "continent"],
     ["mothers", "founded", "here", "a", "new", "nation"],
     ["people", "set", "out", "across", "the", "sea"],
-    ["farmers", "sowed", "the", "very", "first", "wheat"],
 ]
 WORDS = ["", *PROMPT, *(word for answer in ANSWERS for word in answer)]
 DIM = 8
@@ -197,7 +199,7 @@ def text_of(sample, tokens):
 def branch(samples, tokens, size):
     """Write the prompt once, fork it, let every sample write `tokens`; count the copies."""
     k, v = vectors()
-    pool, first = paged.Pool(64 // size, size, 1, DIM), paged.Sequence()
+    pool, first = paged.Pool(48 // size, size, 1, DIM), paged.Sequence()
     for word in text_of(0, 0):
         paged.append(pool, first, k[word], v[word])
     sequences = [first, *(paged.fork(pool, first) for _ in range(samples - 1))]
@@ -225,30 +227,30 @@ def worst_answer(pool, sequences, tokens):
 
 @exhibit(title="Several answers to one prompt: shared until somebody writes")
 def sharing(
-    tokens: Annotated[int, Slider(0, 6, label="words written", play=True)] = 2,
-    samples: Annotated[int, Slider(1, 4, label="answers")] = 2,
+    tokens: Annotated[int, Slider(0, 6, label="words written", play=True)] = 3,
+    samples: Annotated[int, Slider(1, 3, label="answers")] = 2,
     size: Annotated[int, Choice(2, 4, 8, label="words a block")] = 4,
 ):
     """What lies in physical blocks while samples of one prompt part."""
     pool, sequences, copies = branch(samples, tokens, size)
     wide = 8 // size  # blocks in a row of the picture
-    ink = np.zeros((64 // size, size))
+    ink = np.zeros((48 // size, size))
     held = pool.holders > 0
     words = pool.v[:, :, 0, -1].round().astype(int)
     words[~held] = 0
     ink[held] = -0.08
     ink[words > 0] = -0.22
     ink[pool.holders > 1] *= -1.6
-    fig, ax = figure(figsize=(6, 3.6))
-    ax.imshow(ink.reshape(8, 8), cmap="RdBu_r", vmin=-1, vmax=1, aspect="auto")
-    for block in range(64 // size):
+    fig, ax = figure(figsize=(6, 2.9))
+    ax.imshow(ink.reshape(6, 8), cmap="RdBu_r", vmin=-1, vmax=1, aspect="auto")
+    for block in range(48 // size):
         for place in range(size):
             if words[block, place]:
                 x, y = (block % wide) * size + place, block // wide
                 ax.text(x, y, WORDS[words[block, place]], ha="center", va="center", fontsize=8)
     for edge in range(size, 8, size):
         ax.axvline(edge - 0.5, color="C0", linewidth=1.5)
-    for edge in range(1, 8):
+    for edge in range(1, 6):
         ax.axhline(edge - 0.5, color="C0", linewidth=0.5)
     ax.set_xticks([])
     ax.set_yticks([])
@@ -268,7 +270,7 @@ def sharing(
         ["block", "holders", "words"],
         [
             [block, pool.holders[block], " ".join(WORDS[word] for word in words[block] if word)]
-            for block in range(64 // size)
+            for block in range(48 // size)
             if held[block]
         ],
     )
@@ -318,7 +320,7 @@ def figures(
     axs[1].set_yticks([0, 50, 100])
     axs[1].legend(ncols=2)
     for ax in axs:
-        ax.set_xticks(place, KINDS)
+        ax.set_xticks(place, list(SHORT.values()))
     sentence = (
         f"With a spread of {spread:.1f} the simulator holds "
         + ", ".join(f"{found[kind][0]:.1f}" for kind in KINDS[:3])
@@ -327,7 +329,7 @@ def figures(
     )
     columns = ["memory", "at work", "paper", "filled, %", "later, %", "never, %", "no one's, %"]
     rows = [
-        [kind, round(found[kind][0], 1), FIGURE_13A[kind]]
+        [SHORT[kind], round(found[kind][0], 1), FIGURE_13A[kind]]
         + [round(found[kind][1][name], 1) for name in names]
         for kind in KINDS
     ]

@@ -74,7 +74,7 @@ class Reading:
         self.browser.click(f"#exhibit-{name} button[data-action={action}]")
 
     def wait_for(self, name: str, rung: str, text: str = "", seconds: float = 20) -> dict[str, Any]:
-        """Wait until an exhibit is on a rung and its sentence holds a text; return what it shows."""
+        """Wait until an exhibit is on a rung and says a text; return what it shows."""
         self.browser.wait(
             "(name, rung, text) => { const f = document.querySelector(`#exhibit-${name}`);"
             " return f.dataset.rung === rung && f.querySelector('output').textContent"
