@@ -98,7 +98,8 @@ def switch_letters(context: Context) -> dict[str, object]:
                      "surprise": free, "surprise_tight": tight,
                      "dropped": float(dropped[-100:].mean() / p["batch"]),
                      "loads": seen.reshape(-1, p["every"], experts).mean(axis=1).round(1).tolist(),
-                     "drops": dropped.reshape(-1, p["every"]).mean(axis=1).round(1).tolist()})  # fmt: skip
+                     "drops": dropped.reshape(-1, p["every"]).mean(axis=1).round(1).tolist(),
+                     })  # fmt: skip
         if seed == 0 and experts > 1 and alpha in (0.0, BALANCED):
             for name, value in kept.items():
                 if experts == 8 or name in ("embedding", "router"):
