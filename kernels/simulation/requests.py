@@ -46,7 +46,7 @@ def draw_requests(rng, rate, steps, means, spread, most=2048, samples=1):
     `means` are those of prompts and answers. No sequence is longer than `most` tokens: a prompt is
     cut to half of that, an answer to what is left.
     """
-    arrivals = np.repeat(np.arange(steps), rng.poisson(rate, steps))
+    arrivals = np.repeat(np.arange(steps), rng.poisson(rate, steps).astype(np.intp))
     prompts = np.minimum(draw_lengths(rng, means[0], spread, len(arrivals)), most // 2)
     answers = np.minimum(draw_lengths(rng, means[1], spread, len(arrivals)), most - prompts)
     columns = (arrivals.tolist(), prompts.tolist(), answers.tolist())
