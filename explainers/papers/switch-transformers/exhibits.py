@@ -212,9 +212,10 @@ def more_experts(
     wide = run_of(1, 0.0, d_ff=256)[key]
     live = [reread(kind, FACTOR if tight else 0.0) for kind in ("even", "free")]
     fig, ax = figure()
-    ax.scatter([8, 8], live, s=110, facecolors="none", edgecolors="C0", label="read here, in part")
-    ax.plot(counts, curves["without"], "o", color="C3", linestyle="-", label="without balance loss")
-    ax.plot(counts, curves["with balance loss"], "o", color="C1", linestyle="-", label="with it")
+    even, free = curves["with balance loss"], curves["without"]
+    ax.plot(counts, even, "o", color="C1", linestyle="-", label="with balance loss")
+    ax.plot(counts, free, "o", color="C3", linestyle="-", label="without it")
+    ax.scatter([8, 8], live, s=22, color="C0", label="part of it, read here")
     ax.axhline(wide, color="C0", linewidth=1)
     ax.text(1.05, wide - 0.004, "one expert, eight times as wide", va="top", color="C0")
     ax.set_xscale("log")
@@ -224,7 +225,6 @@ def more_experts(
     ax.set_xlabel("experts, each 32 wide")
     ax.set_ylabel("nats a letter")
     ax.legend(ncols=2)
-    even, free = curves["with balance loss"], curves["without"]
     how = "with dropped letters counted" if tight else "with room for every letter"
     sentence = (
         f"With one expert, {dense:.2f} nats a letter; with eight that share the work evenly "
@@ -472,6 +472,8 @@ def eight_experts_nearly_equal_eight_times_the_work():
     even, free = run_of()["surprise_tight"], run_of(alpha=0.0)["surprise_tight"]
     assert round(one, 2) == 2.12 and round(even, 2) == 1.95 and round(wide, 2) == 1.94
     assert even - wide < 0.02 and one - even > 0.15
+    roomy = (one - run_of(alpha=0.0)["surprise"]) / (one - even)
+    assert 0.5 < roomy < 0.65, f"With room for all {roomy:.0%} of the gain is kept."
     assert abs(one - free) < 0.02, f"Without balance {free:.3f}, with one expert {one:.3f}."
     model = shipped(8, "even")
     contexts, following = letters.windows(letters.as_ids(ACT_FIVE, ALPHABET))
