@@ -2,7 +2,7 @@
 
 Provenance: linear is Ho et al. 2020 (arXiv:2006.11239), §4; cosine is Nichol & Dhariwal 2021
 (arXiv:2102.09672), eq. 17, as is the clipping of its last steps; signal to noise is Kingma et al.
-2021 (arXiv:2107.00630), eq. 2.
+2021 (arXiv:2107.00630).
 
 A schedule is `alpha_bar`, `(T + 1,)`: 1 at step 0, before any noise, and falling.
 """
