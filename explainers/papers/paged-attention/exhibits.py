@@ -15,7 +15,6 @@ SLOTS = 15728  # tokens that 12 GiB hold for OPT-13B; a claim below computes it
 MOST = 2048  # the longest sequence that OPT knows
 SPREAD = 0.9  # of the logarithm of lengths: our choice, the one number that is not the paper's
 RESERVED = {"max": "room for 2,048 each", "pow2": "room to double", "oracle": "just enough room"}
-SHORT = {"max": "2,048", "pow2": "double", "oracle": "oracle", "paged": "paged"}
 
 
 def draw_trace(steps, rate, samples=1, spread=SPREAD, seed=0):
@@ -147,14 +146,12 @@ def queues(
         colour, dash = styles[name]
         some = slice(9, None, 10)
         x = np.arange(steps)[some]
-        axs[0].plot(x, work[some], color=colour, linestyle=dash, label=SHORT[name])
+        axs[0].plot(x, work[some], color=colour, linestyle=dash, label=name)
         axs[1].plot(x, np.array(log.waiting)[some], color=colour, linestyle=dash)
         stuck[name] = log.waiting[-1]
         if name == "paged":
             copies, preempted = memory.copies, log.preempted
-        rows.append(
-            [SHORT[name], work[-1], log.waiting[-1], log.finished, memory.copies, log.preempted]
-        )
+        rows.append([name, work[-1], log.waiting[-1], log.finished, memory.copies, log.preempted])
     axs[0].set_ylabel("sequences at work")
     axs[0].legend(ncols=2)
     axs[1].set_ylabel("requests waiting")
@@ -316,11 +313,10 @@ def figures(
         axs[1].bar(place, part, bottom=floor, color=colour, label=name)
         floor = floor + part
     axs[1].set_title("share of the memory, %")
-    axs[1].set_ylim(0, 150)
-    axs[1].set_yticks([0, 50, 100])
+    axs[1].set_ylim(0, 100)
     axs[1].legend(ncols=2)
     for ax in axs:
-        ax.set_xticks(place, list(SHORT.values()))
+        ax.set_xticks(place, KINDS)
     sentence = (
         f"With a spread of {spread:.1f} the simulator holds "
         + ", ".join(f"{found[kind][0]:.1f}" for kind in KINDS[:3])
@@ -329,7 +325,7 @@ def figures(
     )
     columns = ["memory", "at work", "paper", "filled, %", "later, %", "never, %", "no one's, %"]
     rows = [
-        [SHORT[kind], round(found[kind][0], 1), FIGURE_13A[kind]]
+        [kind, round(found[kind][0], 1), FIGURE_13A[kind]]
         + [round(found[kind][1][name], 1) for name in names]
         for kind in KINDS
     ]
