@@ -1,5 +1,6 @@
 """From computed pages to the files of a site: prose, templates, indexes and the hashed folders."""
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -92,7 +93,7 @@ def assemble(
         assets=asset_bundle.folder,
         runtime=runtime_bundle.folder,
         starts={
-            need: tuple((path, len(runtime_bundle.files[path])) for path in paths)
+            need: tuple(_told(path, runtime_bundle.files[path]) for path in paths)
             for need, paths in starts.items()
         },
         transfers=sizes,
@@ -222,6 +223,10 @@ def _add(page: _Page, text: str, site: Assembled) -> dict[str, bytes]:
     body = (page.source.folder / "page.md").read_text(encoding="utf-8")
     site.expected.append(Expected(f"{path}index.html", names, page.source.page_file, body))
     return {path: text.encode(), **files}
+
+
+def _told(path: str, content: bytes) -> render.Started:
+    return path, len(content), hashlib.sha256(content).hexdigest()[:8]
 
 
 def _service_worker(

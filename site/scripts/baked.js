@@ -33,16 +33,17 @@ export class Baked {
     this.file = null;
     /** @type {Promise<boolean> | null} */
     this.loading = null;
+    this.failed = false;
   }
 
   /**
-   * Fetches the file once; a failure is forgotten, so that the next call tries again.
+   * Fetches the file once; after a failure the next call tries again.
    *
    * @returns {Promise<boolean>} whether states are there
    */
   load() {
     if (!this.url) return Promise.resolve(false);
-    this.loading ??= fetch(this.url)
+    this.loading ??= fetch(this.url, { cache: this.failed ? "reload" : "default" })
       .then((response) => (response.ok ? response.json() : Promise.reject(response.status)))
       .then((file) => {
         if (file.version !== 1) throw new Error("states of another version");
@@ -51,6 +52,7 @@ export class Baked {
       })
       .catch(() => {
         this.loading = null;
+        this.failed = true; // what came may have been kept
         return false;
       });
     return this.loading;

@@ -15,6 +15,7 @@ const MOST_CHARACTERS = 12_000_000;
 
 /** @type {Promise<any> | null} */
 let library = null;
+let failures = 0; // a browser never asks again for a module that it could not have
 
 /**
  * Loads PyScript without what it does for tags in a page (custom elements, editors, terminals,
@@ -26,8 +27,10 @@ let library = null;
 export function pyscript(runtime) {
   const mark = Symbol.for("@pyscript/core");
   if (!(mark in globalThis)) Object.defineProperty(globalThis, mark, { value: { config: {} } });
-  library ??= import(new URL("pyscript/core.js", runtime).href).catch((error) => {
+  const again = failures ? `?again=${failures}` : "";
+  library ??= import(new URL(`pyscript/core.js${again}`, runtime).href).catch((error) => {
     library = null;
+    failures += 1;
     throw error;
   });
   return library;

@@ -25,8 +25,8 @@ export class Page {
       source: () => text(absolute(data.exhibits_source)),
       assets,
     };
-    const sizes = assets.map(({ url, bytes }) => [url, bytes]);
-    this.python = new Python(place, data.needs ?? [], [...(data.files ?? []), ...sizes]);
+    const own = assets.map(({ url, bytes, sha256 }) => [url, bytes, sha256]);
+    this.python = new Python(place, data.needs ?? [], [...(data.files ?? []), ...own]);
     /** @type {Exhibit[]} those that the reader moved, newest first */
     this.recent = [];
     /** @type {Map<string, Exhibit>} */

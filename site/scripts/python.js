@@ -14,7 +14,7 @@ export class Python extends EventTarget {
   /**
    * @param {Place} place
    * @param {string[]} packages
-   * @param {[string, number][]} files what the first start fetches, with their sizes
+   * @param {import("./prefetch.js").File[]} files what the first start fetches
    */
   constructor(place, packages, files) {
     super();
@@ -47,11 +47,12 @@ export class Python extends EventTarget {
   async start() {
     if (this.state === "starting") return;
     const life = (this.life += 1);
+    const afresh = this.state === "failed";
     this.queue.host?.end();
     this.queue.host = null;
     this.become("starting");
     try {
-      const host = await this.next();
+      const host = await this.next(afresh);
       if (life !== this.life) return host.end();
       this.become("ready");
       this.queue.serve(host);
@@ -68,19 +69,17 @@ export class Python extends EventTarget {
     return (await import("./host.js")).spawn(this.place, this.packages);
   }
 
-  /** @returns {Promise<Host>} the spare, or a fresh worker, that knows the readers' edits */
-  async next() {
+  /**
+   * @param {boolean} afresh whether an earlier start failed
+   * @returns {Promise<Host>} the spare, or a fresh worker, that knows the readers' edits
+   */
+  async next(afresh) {
+    if (afresh) await this.fetch(true);
     const coming = this.spare ?? this.spawn();
     coming.catch(() => {}); // told below, where the files come first
     this.spare = null;
     try {
-      if (!this.fetched) {
-        const { prefetch } = await import("./prefetch.js");
-        await prefetch(this.place.runtime, this.files, (share) =>
-          this.dispatchEvent(new CustomEvent("progress", { detail: share })),
-        );
-        this.fetched = true;
-      }
+      if (!this.fetched) await this.fetch(false);
       const host = await coming;
       for (const [exhibit, source] of this.edits) await host.call("edit", { exhibit, source });
       return host;
@@ -88,6 +87,15 @@ export class Python extends EventTarget {
       coming.then((host) => host.end(), () => {});
       throw error;
     }
+  }
+
+  /** Fetches the files, and says how far it has come. @param {boolean} afresh */
+  async fetch(afresh) {
+    const { prefetch } = await import("./prefetch.js");
+    await prefetch(this.place.runtime, this.files, afresh, (share) =>
+      this.dispatchEvent(new CustomEvent("progress", { detail: share })),
+    );
+    this.fetched = true;
   }
 
   /**

@@ -23,7 +23,7 @@ self_.addEventListener("fetch", (event) => {
   const { request } = event;
   const path = request.url.startsWith(ROOT) ? request.url.slice(ROOT.length).split(/[?#]/)[0] : null;
   if (request.method !== "GET" || path === null || path === "sw.js") return;
-  if (hashed(path)) event.respondWith(cacheFirst(path));
+  if (hashed(path)) event.respondWith(cacheFirst(path, request.cache === "reload"));
   else if (request.mode === "navigate") event.respondWith(freshFirst(request, page(path)));
 });
 self_.addEventListener("message", (event) => {
@@ -40,17 +40,23 @@ const hashed = (path) => /(^|\/)(assets|runtime|states|data)\//.test(path);
 /** @param {string} path */
 const page = (path) => path.replace(/index\.html$/, "");
 
-/** @param {string} path @returns {Promise<Response>} */
-async function cacheFirst(path) {
+/** @param {string} path @param {boolean} [afresh] @returns {Promise<Response>} */
+async function cacheFirst(path, afresh = false) {
   const cache = await caches.open(NAME);
-  return (await cache.match(ROOT + path)) ?? (await transfer(cache, ROOT + path).response).clone();
+  const held = afresh ? undefined : await cache.match(ROOT + path);
+  return held ?? (await transfer(cache, ROOT + path, afresh).response).clone();
 }
 
-/** Fetches a file, once for all who ask, and keeps it. @param {Cache} cache @param {string} url */
-function transfer(cache, url) {
+/**
+ * Fetches a file, once for all who ask, and keeps it.
+ *
+ * @param {Cache} cache @param {string} url
+ * @param {boolean} [afresh] whether to pass over what the browser keeps
+ */
+function transfer(cache, url, afresh = false) {
   const under = coming.get(url);
   if (under) return under;
-  const response = fetch(url, { cache: hashed(url) ? "default" : "no-cache" });
+  const response = fetch(url, { cache: afresh ? "reload" : hashed(url) ? "default" : "no-cache" });
   const stored = response
     .then((got) => (got.ok && !got.redirected ? cache.put(url, got.clone()) : undefined))
     .catch(() => {}) // no room: it is served all the same

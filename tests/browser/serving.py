@@ -2,7 +2,10 @@
 
 import gzip
 import threading
+import time
 from collections import Counter
+from collections.abc import Callable
+from fnmatch import fnmatch
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -31,6 +34,10 @@ class _Handler(SimpleHTTPRequestHandler):
             self.close_connection = True
             self.connection.close()
             return
+        for pattern, fault in self.site.faults.items():
+            if fnmatch(path, pattern):
+                fault(self)
+                return
         super().do_GET()
 
     def end_headers(self):
@@ -41,6 +48,50 @@ class _Handler(SimpleHTTPRequestHandler):
 
     def log_message(self, *args):
         pass
+
+
+Fault = Callable[[_Handler], None]
+
+
+def _begin(handler: _Handler) -> bytes:
+    """Send the head that the file would have, and return its content."""
+    path = Path(handler.translate_path(handler.path))
+    content = path.read_bytes()
+    handler.send_response(200)
+    handler.send_header("Content-Type", handler.guess_type(str(path)))
+    handler.send_header("Content-Length", str(len(content)))
+    handler.end_headers()
+    return content
+
+
+def missing(handler: _Handler) -> None:
+    """Answer 404."""
+    handler.send_error(404)
+
+
+def truncated(handler: _Handler) -> None:
+    """Send half of the file and hang up."""
+    content = _begin(handler)
+    handler.wfile.write(content[: len(content) // 2])
+    handler.close_connection = True
+
+
+def spoilt(handler: _Handler) -> None:
+    """Send as many bytes as the file has, of something else."""
+    handler.wfile.write(b"<" * len(_begin(handler)))
+
+
+def slow(handler: _Handler, rate: int = 10_000) -> None:
+    """Send so many bytes a second, until the site is closed or the reader goes."""
+    content = _begin(handler)
+    step = rate // 10
+    for start in range(0, len(content), step):
+        if handler.site.closed or handler.site.down:
+            handler.close_connection = True
+            return
+        handler.wfile.write(content[start : start + step])
+        handler.wfile.flush()
+        time.sleep(0.1)
 
 
 class _Server(ThreadingHTTPServer):
@@ -57,6 +108,8 @@ class Site:
         self.folder = folder
         self.requests: Counter[str] = Counter()
         self.down = False
+        self.closed = False
+        self.faults: dict[str, Fault] = {}  # what befalls the paths that match a pattern
         self._server = _Server(("127.0.0.1", 0), partial(_Handler, site=self))
         self.origin = f"http://127.0.0.1:{self._server.server_port}"
         self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
@@ -68,6 +121,7 @@ class Site:
 
     def close(self) -> None:
         """Stop serving."""
+        self.closed = True
         self._server.shutdown()
         self._server.server_close()
 

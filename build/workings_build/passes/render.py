@@ -23,13 +23,17 @@ WHOLE = ("numpy", "matplotlib")
 """Needs that include what PNG and PDF are drawn with."""
 
 
+Started = tuple[str, int, str]
+"""A file that the first start of Python fetches: path, unpacked bytes, how its SHA-256 begins."""
+
+
 @dataclass(frozen=True)
 class Surroundings:
     """What is the same for every page: the hashed folders, links, and what Python's start costs."""
 
     assets: str  # "assets/<hash>/"
     runtime: str  # "runtime/<hash>/"
-    starts: Mapping[tuple[str, ...], tuple[tuple[str, int], ...]]  # needs -> path, unpacked bytes
+    starts: Mapping[tuple[str, ...], tuple[Started, ...]]  # by what a page needs
     transfers: Mapping[str, int]  # path -> bytes to send
     links: Mapping[str, Link] = field(default_factory=dict)
     upon: Mapping[str, tuple[Link, ...]] = field(default_factory=dict)
@@ -43,18 +47,18 @@ class Surroundings:
     url: str | None = None
     edit_base: str | None = None
 
-    def start(self, needs: tuple[str, ...]) -> tuple[tuple[str, int], ...]:
+    def start(self, needs: tuple[str, ...]) -> tuple[Started, ...]:
         """Return the files that Python's start fetches for a page with these needs."""
         return self.starts[needs]
 
     def start_bytes(self, needs: tuple[str, ...]) -> int:
         """Return what these cost to send."""
-        return sum(self.transfers[path] for path, _ in self.start(needs))
+        return sum(self.transfers[path] for path, *_ in self.start(needs))
 
     def beyond_bytes(self, needs: tuple[str, ...]) -> int:
         """Return what Matplotlib's own files cost to send where Python started without them."""
-        had = {path for path, _ in self.start(needs)}
-        return sum(self.transfers[path] for path, _ in self.starts[WHOLE] if path not in had)
+        had = {path for path, *_ in self.start(needs)}
+        return sum(self.transfers[path] for path, *_ in self.starts[WHOLE] if path not in had)
 
 
 def needs_of(computed: Computed) -> tuple[str, ...]:

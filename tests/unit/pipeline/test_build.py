@@ -1,5 +1,6 @@
 """The pipeline as a whole: what it writes, what it refuses, what it does anew."""
 
+import hashlib
 import json
 import re
 import shutil
@@ -256,8 +257,13 @@ def test_page_data_names_files_that_are_there(project: Path) -> None:
     assert (folder / data["exhibits_source"]).read_text() == page(
         project, "exhibits.py"
     ).read_text()
-    sizes = {path: (folder / data["runtime"] / path).stat().st_size for path, _ in data["files"]}
-    assert sizes == dict(map(tuple, data["files"]))
+    sizes = {}
+    for path, size, mark in data["files"]:
+        content = (folder / data["runtime"] / path).read_bytes()
+        sizes[path] = len(content)
+        assert size == len(content)
+        assert hashlib.sha256(content).hexdigest().startswith(mark)
+        assert len(mark) == 8
     assert 1_000_000 < data["bytes"]["python"] < sum(sizes.values())
     assert data["needs"] == ["numpy"]
     assert 5_000_000 < data["bytes"]["matplotlib"] < 15_000_000
