@@ -2,5 +2,7 @@
 
 `topk` scores and chooses (Shazeer et al. 2017, Mixtral, DeepSeek-V3), `dispatch` sorts tokens by
 expert and brings results back, with a capacity (GShard, Switch) or without (MegaBlocks), `balance`
-has the losses, the bias and the turned-round choice that keep loads even. NumPy only.
+has the losses, the bias and the turned-round choice that keep loads even; `switch` is a layer of
+one expert a token, forward and back, and `letters` a tiny model of text around it, which
+`jobs_letters` trains. NumPy only.
 """
