@@ -14,8 +14,8 @@ from kernels.attention.core import softmax
 
 
 def normalise(vectors):
-    """Bring every row to the length one."""
-    return vectors / np.linalg.norm(vectors, axis=-1, keepdims=True)
+    """Bring every row to the length one; a row of zeros stays one."""
+    return vectors / np.maximum(np.linalg.norm(vectors, axis=-1, keepdims=True), 1e-300)
 
 
 def similarities(images, texts, scale):
