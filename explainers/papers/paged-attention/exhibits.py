@@ -298,7 +298,7 @@ def figures(
     spread: Annotated[float, Slider(0.5, 1.3, step=0.2, label="spread of the lengths")] = SPREAD,
 ):
     """Batch size and use of memory in the simulator, beside what the paper measured."""
-    found = {kind: measure(kind, spread, 1000) for kind in KINDS}
+    found = {kind: measure(kind, spread, 1500) for kind in KINDS}
     fig, axs = subplots(1, 2, figsize=(6, 3.8))
     place = np.arange(4)
     axs[0].bar(place, [found[kind][0] for kind in KINDS], color="C4", label="here")
@@ -400,7 +400,7 @@ def equation_4_means_a_sum_of_exponentials():
     plain = core.softmax(scores.ravel())
     assert np.abs(right.ravel() - plain).max() < 1e-12
     total = float((np.exp(scores) / inside).sum())
-    assert abs(total - 1) > 0.1, "Both readings agree."
+    assert round(total, 2) == 1.49, f"As printed, the weights sum to {total:.2f}."
     return {"sum of the weights as printed": total}
 
 
