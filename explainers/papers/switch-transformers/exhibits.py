@@ -467,23 +467,32 @@ def left_alone_half_the_experts_idle():
 
 @claim("our training; Figure 4", kind="reproduced small", rtol=1e-3)
 def eight_experts_nearly_equal_eight_times_the_work():
-    """Eight balanced experts come within 0.02 nats of one that is eight times as wide."""
+    """In each of three runs eight balanced experts come within 0.04 nats of eightfold work."""
     one, wide = run_of(1, 0.0)["surprise_tight"], run_of(1, 0.0, d_ff=256)["surprise_tight"]
-    even, free = run_of()["surprise_tight"], run_of(alpha=0.0)["surprise_tight"]
-    assert round(one, 2) == 2.12 and round(even, 2) == 1.95 and round(wide, 2) == 1.94
-    assert even - wide < 0.02 and one - even > 0.15
-    roomy = (one - run_of(alpha=0.0)["surprise"]) / (one - even)
-    assert 0.5 < roomy < 0.65, f"With room for all {roomy:.0%} of the gain is kept."
-    assert abs(one - free) < 0.02, f"Without balance {free:.3f}, with one expert {one:.3f}."
+    assert round(one, 2) == 2.12 and round(wide, 2) == 1.94
+    shared, crowded, roomy = [], [], []
+    for seed in (0, 1, 2):
+        even, free = run_of(seed=seed), run_of(alpha=0.0, seed=seed)
+        shared.append(even["surprise_tight"])
+        crowded.append(free["surprise_tight"])
+        roomy.append((one - free["surprise"]) / (one - even["surprise_tight"]))
+    assert [round(v, 2) for v in (min(shared), max(shared))] == [1.95, 1.98], shared
+    assert [round(v, 2) for v in (min(crowded), max(crowded))] == [2.06, 2.12], crowded
+    assert max(shared) - wide < 0.04 and min(roomy) > 0.5, (wide, roomy)
     model = shipped(8, "even")
     contexts, following = letters.windows(letters.as_ids(ACT_FIVE, ALPHABET))
     again = letters.surprise(model, contexts, following).mean()
     assert abs(again - run_of()["surprise"]) < 0.02, f"Recomputed here: {again:.3f} nats."
-    strong = run_of(alpha=10.0)["surprise_tight"]
-    assert round(strong, 2) == 2.0 and run_of(alpha=0.01)["dropped"] > 0.05
-    return {"one": one, "eight, even": even, "eight, left alone": free, "one, wide": wide,
-            "eight, α = 10": strong,
-            "dropped, α = 0.01": run_of(alpha=0.01)["dropped"]}  # fmt: skip
+    strong, weak = run_of(alpha=10.0), run_of(alpha=0.01)
+    assert round(strong["surprise_tight"], 2) == 2.0 and round(weak["dropped"], 2) == 0.08
+    return {
+        "one": one,
+        "one, eight times as wide": wide,
+        "eight, even": max(shared),
+        "eight, left alone": min(crowded),
+        "eight, α = 10": strong["surprise_tight"],
+        "dropped, α = 0.01": weak["dropped"],
+    }
 
 
 @claim("our remark on §2.2")
