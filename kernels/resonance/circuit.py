@@ -42,11 +42,19 @@ class Link:
         return x_1 / (r_1 + self.source), x_2 / (r_2 + self.load)
 
 
+def detuning(ratio):
+    """Return what is left of a coil's reactance after its capacitor's, in units of the former.
+
+    `ratio` is the frequency over the tuned one; at 1 the two cancel.
+    """
+    return ratio - 1.0 / ratio
+
+
 def impedances(link: Link, frequency):
     """Return the matrix that turns currents into voltages: `(..., 2, 2)`, complex, ohms."""
     ratio = np.asarray(frequency, dtype=float) / link.frequency
     (x_1, x_2), (r_1, r_2) = link.reactances(), link.resistances()
-    detuned = 1j * (ratio - 1.0 / ratio)  # coil less capacitor, both in units of x
+    detuned = 1j * detuning(ratio)
     first = r_1 + link.source + detuned * x_1
     second = r_2 + link.load + detuned * x_2
     shared = 1j * ratio * link.k * np.sqrt(x_1 * x_2)

@@ -51,17 +51,17 @@ def coaxial_inductance(one: Spiral, other: Spiral, gap) -> np.ndarray:
 
 
 def placed(radius, gap, offset=0.0, tilt=0.0, points=POINTS):
-    """Return points of a circle and its tangents, both `(points, 3)`.
+    """Return points of circles and their tangents, both `(..., points, 3)` for radii `(...)`.
 
-    The circle's centre is `gap` above the origin and `offset` to the side along x; it is turned
+    The centre is `gap` above the origin and `offset` to the side along x; the circles are turned
     about y by `tilt`, in radians. A tangent times `2 pi / points` is the step to the next point.
     """
     phi = 2.0 * np.pi * np.arange(points) / points
-    cos, sin = np.cos(phi), np.sin(phi)
+    size = np.asarray(radius, dtype=float)[..., None, None]
     lean, rise = np.cos(tilt), -np.sin(tilt)
-    at = radius * np.stack([lean * cos, sin, rise * cos], axis=1)
-    along = radius * np.stack([-lean * sin, cos, -rise * sin], axis=1)
-    return at + np.array([offset, 0.0, gap]), along
+    at = np.stack([lean * np.cos(phi), np.sin(phi), rise * np.cos(phi)], axis=1)
+    along = np.stack([-lean * np.sin(phi), np.cos(phi), -rise * np.sin(phi)], axis=1)
+    return size * at + np.array([offset, 0.0, gap]), size * along
 
 
 def mutual_inductance(one: Spiral, other: Spiral, gap, offset=0.0, tilt=0.0, points=POINTS):
@@ -69,15 +69,12 @@ def mutual_inductance(one: Spiral, other: Spiral, gap, offset=0.0, tilt=0.0, poi
 
     Negative where the second coil catches more of the flux's way back than of its way out.
     """
-    # At a point beside the axis the potential runs round the axis; its part along the wire counts.
-    total = 0.0
-    for radius in other.radii():
-        at, along = placed(radius, gap, offset, tilt, points)
-        distance = np.hypot(at[:, 0], at[:, 1])
-        strength = rings.potential_over_distance(one.radii()[:, None], distance, at[:, 2])
-        round_the_axis = at[:, 0] * along[:, 1] - at[:, 1] * along[:, 0]
-        total += float((strength.sum(axis=0) * round_the_axis).mean() * 2.0 * np.pi)
-    return total
+    at, along = placed(other.radii(), gap, offset, tilt, points)  # (turns, points, 3)
+    distance = np.hypot(at[..., 0], at[..., 1])
+    strength = rings.potential_over_distance(one.radii()[:, None, None], distance, at[..., 2])
+    # The potential runs round the axis of the first coil; its part along the wire counts.
+    along_it = at[..., 0] * along[..., 1] - at[..., 1] * along[..., 0]
+    return float((strength.sum(axis=0) * along_it).mean(axis=-1).sum() * 2.0 * np.pi)
 
 
 def coupling(mutual, one_inductance, other_inductance):

@@ -3,7 +3,7 @@
 Provenance: the integral is DLMF §19.34, eq. 19.34.1, with its closed form 19.34.6 in the complete
 integrals `R_F(0, r₊², r₋²)` and `R_G(0, r₊², r₋²)` of the largest and the smallest distance between
 the circles, eq. 19.34.4; Maxwell's Treatise of 1873 has it in art. 701. Both integrals come out of
-one arithmetic-geometric mean (DLMF §19.8(i)), and together they leave a sum of positive terms.
+one arithmetic-geometric mean (DLMF eqs. 19.22.8-9), and together leave a sum of positive terms.
 
 Lengths are in metres; all functions take arrays that broadcast.
 """
