@@ -177,7 +177,7 @@ def words_sentence(sentences, chosen, fitting):
     counted = captions.counts(sentences)
     twins = len({tuple(row) for row in counted}) < len(sentences)
     if twins:
-        told += " Two captions have the same known words, in another order or not: the same vector."
+        told += " Two captions have the same known words, and so the same vector."
     if strange:
         told += f" Never learned, and ignored: {', '.join(strange[:6])}."
     return told

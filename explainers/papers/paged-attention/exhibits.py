@@ -114,7 +114,8 @@ def strips(
             f"{counted(found, 'piece')} below."
         )
     else:
-        sentence += "Nothing lies in blocks now."
+        taken = (below.pool.holders > 0).mean()
+        sentence += f"Of the blocks {taken:.0%} are held, and none by a request at work."
     rows = [
         [name, log.at_work[-1], log.waiting[-1], *memory.census().values()]
         for name, memory, log in zip(names, (above, below), logs, strict=True)
@@ -429,7 +430,7 @@ def every_block_comes_back():
     memory = memories.Paged(4096, 16)
     log = serving.serve(trace, memory, 4000)
     held = int((memory.pool.holders != 0).sum())
-    assert held == 0, f"{held} blocks are held though {log.finished} requests have ended."
+    assert held == 0, f"{counted(held, 'block')} held when all is over."
     assert log.finished == len(trace) and len(memory.pool.free) == 256
     assert log.preempted > 0 and memory.copies > 0, "The memory was never tight or never shared."
     return {"requests": log.finished, "sent back": log.preempted, "copies": memory.copies}
