@@ -16,29 +16,42 @@ GAPS = np.arange(2, 61, 2)  # mm
 CURVE = coils.coupling(coils.coaxial_inductance(COIL, COIL, MM * GAPS), OWN, OWN)
 
 
-def flux_lines(levels=(0.8, 0.5, 0.3, 0.16), top=60 * MM, reach=64 * MM):
-    """Return lines of the sender's flux above it, in millimetres: pairs of arrays `x, z`.
+def flux(x, z):
+    """Return the flux of the sender's ampere through circles about its axis: metres to webers."""
+    return rings.coaxial(COIL.radii(), x[..., None], z[..., None]).sum(axis=-1)
 
-    Along a line the flux through the circle about the axis stays the same: that is what makes it a
-    line of the field. Each goes up where the flux still grows outwards, and comes down beyond.
+
+def flux_lines(starts=(2.0, 4.0, 5.8, 7.4, 8.8), stride=2.0, strides=44):
+    """Follow the sender's field up from its plane: arrays `x, z` in millimetres, one a start.
+
+    The flux through circles about the axis stays the same along a line, so that the line runs at a
+    right angle to the flux's steepest climb.
     """
-    x, lines = np.linspace(0.5 * MM, reach, 100), []
-    heights = np.linspace(2 * MM, top, 24)
-    rows = rings.coaxial(COIL.radii(), x[:, None], heights[:, None, None]).sum(axis=-1)
-    for level in levels:
-        up, down = [], []
-        for z, row in zip(heights, rows, strict=True):
-            peak = row.argmax()
-            wanted = level * rows[0].max()
-            if row[peak] < wanted:
-                break
-            up.append((np.interp(wanted, row[: peak + 1], x[: peak + 1]), z))
-            if row[-1] < wanted:
-                down.append((np.interp(-wanted, -row[peak:], x[peak:]), z))
-        lines.append(np.array(up + down[::-1]).T / MM)
+    at = np.array([starts, np.full(len(starts), 0.5)])
+    path = [at]
+    for _ in range(strides):
+        halfway = at + 0.5 * stride * heading(at)
+        at = at + stride * heading(halfway)
+        path.append(at)
+    path = np.array(path)  # (strides + 1, 2, lines)
+    lines = []
+    for x, z in path.transpose(2, 1, 0):
+        over = (z < 0) | (z > 60)
+        stop = int(over.argmax()) if over.any() else len(x)
+        lines.append((x[:stop], z[:stop]))
     return lines
 
 
+def heading(at, step=0.05):
+    """Return the direction of the field at points `(2, n)` in millimetres, as unit vectors."""
+    (x, z), h = MM * at, MM * step
+    left, right, under, over = flux(x + h * LEFT_RIGHT, z + h * UNDER_OVER)
+    field = np.array([under - over, right - left])
+    return field / np.hypot(*field)
+
+
+LEFT_RIGHT = np.array([[-1.0], [1.0], [0.0], [0.0]])
+UNDER_OVER = np.array([[0.0], [0.0], [-1.0], [1.0]])
 LINES = flux_lines()
 
 
@@ -52,7 +65,7 @@ def draw_coils(ax, gap, offset=0.0, tilt=0.0):
     ax.scatter(ends, 0 * ends, s=10, color="C0", label="sender")
     there = offset + ends * np.cos(tilt), gap - ends * np.sin(tilt)
     ax.scatter(*there, s=10, color="C1", label="receiver")
-    ax.set_xlim(-42, 62 if offset or tilt else 42)
+    ax.set_xlim(-42, 42)
     ax.set_ylim(-4, 80)
     ax.set_aspect("equal")
     ax.set_yticks([0, 20, 40, 60])
@@ -75,7 +88,9 @@ def shares(link):
 
 def percent(share):
     """Write a share as a percentage, without pretending that a little is nothing."""
-    return "under 1%" if share < 0.005 else f"{share:.0%}"
+    if share < 0.005:
+        return "under 1%"
+    return "over 99%" if 0.995 <= share < 1 else f"{share:,.0%}"
 
 
 @exhibit(title="Pull the coils apart: little of the flux gets across, and most of the power")
@@ -102,15 +117,16 @@ def gap(
     axs[1].legend(ncols=2)
     sentence = (
         f"Across {gap} mm the receiver catches {k:.1%} of the flux, and with a quality of "
-        f"{quality:.0f} its load gets {now['load']:.0%} of the power; {percent(now['sender'])} "
-        f"heats the sender's coil and {percent(now['receiver'])} the receiver's."
+        f"{quality:.0f} its load gets {percent(now['load'])} of the power; "
+        f"{percent(now['sender'])} heats the sender's coil and {percent(now['receiver'])} the "
+        "receiver's."
     )
     table = {"gap, mm": GAPS[::3], "coupling": CURVE[::3], "load": every["load"][::3]}
     return fig, sentence, table | {"heat, sender": every["sender"][::3]}
 
 
 RATIOS = np.linspace(0.62, 1.54, 116)  # of a frequency to the tuned one, drawn
-BELOW, ABOVE = np.linspace(0.62, 1.0, 609), np.linspace(1.0, 1.54, 865)  # and searched
+BELOW, ABOVE = np.linspace(0.62, 1.0, 609), np.linspace(1.0, 2.4, 2241)  # and searched
 
 
 def bench(k, loaded):
@@ -160,8 +176,8 @@ def split(
     axs[1].legend(loc="upper right", ncols=2)
     share = float(np.interp(gap, GAPS, efficiency))
     sentence = (
-        f"At {gap} mm {percent(here)} of the power to be had arrives at 130 kHz, {share:.0%} of "
-        f"what the source spends. {regime(link, here)}"
+        f"At {gap} mm {percent(here)} of the power to be had arrives at 130 kHz, "
+        f"{percent(share)} of what the source spends. {regime(link, here)}"
     )
     table = {"gap, mm": GAPS[::3], "power at 130 kHz": over_gap[::3]}
     return fig, sentence, table | {"efficiency at 130 kHz": efficiency[::3]}
@@ -172,7 +188,7 @@ def regime(link, here):
     ratio = link.k / circuit.critical_coupling(link)
     sides = [arriving(link, searched) for searched in (BELOW, ABOVE)]
     least = min(side.max() for side in sides)
-    if least < here + 0.01:
+    if least < here + 0.01:  # on both sides power falls away from the tuned frequency, or nearly
         way = "about" if 0.8 < ratio < 1.25 else f"{ratio:.1f} times"
         return f"The coupling is {way} critical, and no other frequency would bring more."
     low, high = (
@@ -204,14 +220,15 @@ def misplaced(
     k = coils.coupling(found, OWN, OWN)
     here = float(np.interp(offset, OFFSETS, k))
     best = circuit.best_efficiency(k, 100.0, 100.0)
-    fig, axs = subplots(1, 2, figsize=(6, 3.9))
+    fig, axs = subplots(1, 2, figsize=(6, 3.2))
     draw_coils(axs[0], HEIGHT, offset, angle)
     axs[0].set_xlim(-42, 72)
     axs[1].axhline(0, color="C3", linewidth=1)
     axs[1].plot(OFFSETS, 100 * k, color="C0")
     axs[1].plot([offset], [100 * here], "o", color="C1")
     axs[1].set_xlim(0, 50)
-    axs[1].set_ylim(-12, 12)
+    axs[1].set_ylim(-9, 12)
+    axs[1].set_yticks([-5, 0, 5, 10])
     axs[1].set_xlabel("to the side, mm")
     axs[1].set_ylabel("coupling, %")
     share = float(circuit.best_efficiency(here, 100.0, 100.0))
