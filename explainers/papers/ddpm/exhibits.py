@@ -156,7 +156,7 @@ def ring(
         noisy = forward.one_step(noisy, beta, generator.normal(size=noisy.shape))
     start = generator.normal(size=data.shape)
     end = samplers.ancestral(ring_noise, start, levels, generator, variance)[-1]
-    fig, axs = subplots(1, 2, figsize=(6, 4.2))
+    fig, axs = subplots(1, 2, figsize=(6, 3.9))
     for ax, grey, black, names in (
         (axs[0], noisy, start, ("data, noised", "chain's start")),
         (axs[1], data, end, ("data", "chain's end")),
