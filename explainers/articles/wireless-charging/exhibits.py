@@ -66,7 +66,7 @@ def draw_coils(ax, gap, offset=0.0, tilt=0.0):
     there = offset + ends * np.cos(tilt), gap - ends * np.sin(tilt)
     ax.scatter(*there, s=10, color="C1", label="receiver")
     ax.set_xlim(-42, 42)
-    ax.set_ylim(-4, 80)
+    ax.set_ylim(-4, 86)
     ax.set_aspect("equal")
     ax.set_yticks([0, 20, 40, 60])
     ax.set_ylabel("mm")
@@ -207,7 +207,7 @@ HEIGHT = 24  # mm, enough to stand the receiver on its edge
 
 @exhibit(title="Slide the receiver aside, or stand it up, and find where nothing arrives")
 def misplaced(
-    offset: Annotated[int, Slider(0, 50, step=2, label="to the side", unit="mm", play=True)] = 16,
+    offset: Annotated[int, Slider(0, 50, step=2, label="to the side", unit="mm", play=True)] = 36,
     tilt: Annotated[
         int, Choice(0, 30, 60, 90, labels=("flat", "30°", "60°", "upright"), label="receiver")
     ] = 0,
