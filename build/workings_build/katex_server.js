@@ -8,6 +8,9 @@ const readline = require('node:readline');
 
 const katex = require(path.resolve(process.argv[2]));
 
+// As KaTeX defines it, \bmod becomes an operator with rows inside, which MathML doesn't allow.
+const MACROS = { '\\bmod': '\\mskip{4mu}\\operatorname{mod}\\mskip{4mu}' };
+
 /**
  * @param {{tex: string, display: boolean}} request
  * @returns {{html: string} | {error: string, position: number | null}}
@@ -19,6 +22,7 @@ function set(request) {
       output: 'htmlAndMathml',
       throwOnError: true,
       strict: 'error',
+      macros: { ...MACROS },
       trust: ({ command }) => {
         throw new Error(`${command} is not allowed here`);
       },

@@ -1,3 +1,4 @@
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -158,3 +159,9 @@ def test_a_short_formula_and_its_comma_keep_to_one_line(parsed: Parsed):
     assert text.count('<span class="together"><span class="katex">') == 2
     assert text.count("</span>\u2060, ") == 2
     assert "\u2060 is odd" not in text
+
+
+def test_a_remainder_is_set_without_rows_inside_an_operator(katex: Katex):
+    markup = katex.render(r"t \bmod B").html
+    assert "mod" in markup
+    assert not re.search(r"<mo\b[^>]*><m", markup)
