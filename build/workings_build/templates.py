@@ -7,12 +7,13 @@ from typing import Any
 import jinja2
 
 from workings_build.cache import digest_folder
+from workings_build.patterns import html_pattern
 from workings_build.problems import Problem, relative
 
 
 def environment(folder: Path) -> jinja2.Environment:
     """Make the environment: everything escaped, and a name that isn't given is an error."""
-    return jinja2.Environment(
+    made = jinja2.Environment(
         loader=jinja2.FileSystemLoader(folder),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
@@ -20,6 +21,8 @@ def environment(folder: Path) -> jinja2.Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
+    made.filters["html_pattern"] = html_pattern
+    return made
 
 
 def macro(templates: jinja2.Environment, template: str, name: str, context: Any = None) -> Any:
