@@ -28,8 +28,8 @@ SOURCE_OF = """async (name) => {
   return whole.slice(...JSON.parse(schema).span);
 }"""
 PAPER = "() => getComputedStyle(document.body).backgroundColor"
-VISIBLE = """(name, action) =>
-  document.querySelector(`#exhibit-${name} button[data-action=${action}]`).offsetParent !== null"""
+VISIBLE = """(name, action) => Boolean(
+  document.querySelector(`#exhibit-${name} button[data-action=${action}]`)?.offsetParent)"""
 
 
 def run_code(reading: Reading, before: str, after: str) -> None:
