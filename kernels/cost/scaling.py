@@ -1,6 +1,6 @@
 """How the loss falls with parameters and tokens, and how to share out arithmetic between the two.
 
-Provenance: Hoffmann et al. 2022, Chinchilla (arXiv:2203.15556), §3.3, eqs. 2 and 4; the same law
+Provenance: Hoffmann et al. 2022, Chinchilla (arXiv:2203.15556), eqs. 2, 4 and 10; the same law
 fitted again by Besiroglu et al. 2024 (arXiv:2404.10102); Kaplan et al. 2020 (arXiv:2001.08361),
 eq. 1.5.
 
@@ -8,6 +8,7 @@ Losses are in nats a token, on each paper's own text and tokens: compare shapes,
 Training is taken to cost `6 N D` FLOPs.
 """
 
+import math
 from dataclasses import dataclass
 
 
@@ -44,7 +45,11 @@ class Law:
         return (self.b / left) ** (1.0 / self.beta)
 
 
-HOFFMANN = Law("Hoffmann et al. 2022, Appendix D.3", 1.69, 406.4, 410.7, 0.34, 0.28)
+HOFFMANN = Law("Hoffmann et al. 2022, eq. 10", 1.69, 406.4, 410.7, 0.34, 0.28)
+# The same fit with the digits that print left out, as Besiroglu et al. 2024 use it: logarithms of
+# E, A and B in the notebook at github.com/epoch-research/analyzing-chinchilla.
+UNROUNDED = Law("Hoffmann et al. 2022, unrounded", math.exp(0.5267228), math.exp(6.0073404),
+                math.exp(6.0179186), 0.33917084, 0.2849083)  # fmt: skip
 BESIROGLU = Law("Besiroglu et al. 2024", 1.8172, 482.01, 2085.43, 0.3478, 0.3658)
 
 
