@@ -25,20 +25,26 @@ class Law:
 
     def loss(self, parameters, tokens):
         """Return the loss; arrays broadcast."""
-        return self.floor + self.a / parameters**self.alpha + self.b / tokens**self.beta
+        for_size = self.a / parameters**self.alpha
+        for_text = self.b / tokens**self.beta
+        return self.floor + for_size + for_text
 
     def optimum(self, flops):
-        """Return the `(parameters, tokens)` of the least loss for a budget (eq. 4).
+        """Return the best `(parameters, tokens)` for a budget (eq. 4).
 
         Both grow as powers of the budget, with exponents that add up to one.
         """
         power = 1.0 / (self.alpha + self.beta)
         lean = (self.alpha * self.a / (self.beta * self.b)) ** power
-        half = flops / 6.0
-        return lean * half ** (self.beta * power), half ** (self.alpha * power) / lean
+        area = flops / 6.0  # N times D
+        parameters = lean * area ** (self.beta * power)
+        return parameters, area ** (self.alpha * power) / lean
 
     def tokens_for(self, loss, parameters):
-        """Return how many tokens bring a model to a loss; raise `ValueError` where none can."""
+        """Return the tokens that bring a model to a loss.
+
+        Raises `ValueError` where no number of them can.
+        """
         left = loss - self.floor - self.a / parameters**self.alpha
         if left <= 0:
             raise ValueError(f"no number of tokens brings {parameters:g} parameters to {loss:g}")
