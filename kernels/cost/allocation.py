@@ -61,23 +61,30 @@ def life_of(law, loss, parameters, served):
     return lifetime_flops(parameters, law.tokens_for(loss, parameters), served)
 
 
+def pull_to_serve(tokens, served):
+    """Return the pull of the model that is cheapest to train on `tokens` and then serve `served`.
+
+    Setting the slope of `6 N D + 2 N S` along a curve of equal loss to nought gives `1 + S / 3 D`.
+    """
+    return 1.0 + served / (3.0 * tokens)
+
+
 def cheapest(law, loss, served):
     """Return the `(parameters, tokens)` that reach a loss and cost least to train and serve.
 
-    The cost falls and then rises with the size, so the golden section closes in on its bottom, from
-    the smallest size that can reach the loss at all. Raises `ValueError` for a loss that isn't
-    above the law's floor.
+    Along the curve of equal loss the pull falls with the size, and the one wanted rises; halving
+    finds where they meet, above the smallest size that can reach the loss at all. Raises
+    `ValueError` for a loss that isn't above the law's floor.
     """
     if loss <= law.floor:
         raise ValueError(f"no model reaches {loss:g}: the floor is {law.floor:g}")
-    golden = (np.sqrt(5.0) - 1.0) / 2.0
     smallest = np.log(law.a / (loss - law.floor)) / law.alpha
     low, high = smallest + 1e-6, smallest + 12.0
-    for _ in range(70):
-        left, right = high - golden * (high - low), low + golden * (high - low)
-        if life_of(law, loss, np.exp(left), served) < life_of(law, loss, np.exp(right), served):
-            high = right
+    for _ in range(60):
+        parameters = np.exp(0.5 * (low + high))
+        tokens = law.tokens_for(loss, parameters)
+        if pull(law, parameters, tokens) > pull_to_serve(tokens, served):
+            low = np.log(parameters)
         else:
-            low = left
-    parameters = float(np.exp(0.5 * (low + high)))
-    return parameters, float(law.tokens_for(loss, parameters))
+            high = np.log(parameters)
+    return float(parameters), float(tokens)

@@ -516,22 +516,25 @@ def leaving_out_the_embedding_gives_kaplans_exponent():
 
 @claim("our sum, after Sardana et al. 2024")
 def serving_leans_towards_the_small():
-    """The cheapest model of a loss has a pull of 1 + S ÷ 3D; nothing served gives back eq. 4."""
+    """The more a model serves, the smaller the cheapest of its loss; with nothing served, eq. 4."""
     law, found = LAWS["refit"], {}
     loss = float(law.loss(*MODELS["Chinchilla"]))
-    sizes = []
+    sizes, texts = [], []
     for served in (0.0, 1e12, 1e13, 1e14):
         best, text = allocation.cheapest(law, loss, served)
-        pull, expected = allocation.pull(law, best, text), 1 + served / (3 * text)
-        assert abs(pull / expected - 1) < 1e-4, f"The pull is {pull:.2f}, not {expected:.2f}."
+        cost = allocation.life_of(law, loss, best, served)
+        for factor in (0.95, 0.99, 1.01, 1.05):
+            other = allocation.life_of(law, loss, best * factor, served)
+            assert other > cost, f"{factor:g} times the size costs {1 - other / cost:.1%} less."
         sizes.append(best)
+        texts.append(text)
         found[f"best size, {served:.0e} served"] = best
+    again, _ = law.optimum(6 * sizes[0] * texts[0])
+    assert abs(again / sizes[0] - 1) < 1e-9, f"Eq. 4 gives {big(again)}, not {big(sizes[0])}."
     assert [round(size / 1e9) for size in sizes] == [73, 58, 34, 21], sizes
-    plain, text = sizes[2], law.tokens_for(loss, sizes[2])
-    saved = 1 - allocation.life_of(law, loss, plain, 1e13) / allocation.life_of(
-        law, loss, sizes[0], 1e13
-    )
-    assert (round(text / 1e12, 1), round(saved, 2)) == (3.7, 0.28), (text, saved)
+    lives = [allocation.life_of(law, loss, sizes[i], 1e13) for i in (0, 2)]
+    saved = 1 - lives[1] / lives[0]
+    assert (round(texts[2] / 1e12, 1), round(saved, 2)) == (3.7, 0.28), (texts[2], saved)
     return {**found, "saved at 1e13": saved}
 
 
@@ -565,7 +568,7 @@ def forget_the_floor(x, weights):
     return c, np.where((c < 0.0).any(axis=-1), np.inf, error)
 
 
-@breaks("serving_leans_towards_the_small", replaces=scaling.lifetime_flops)
-def forget_to_serve(parameters, tokens, served):
-    """Count training alone, as eq. 1 does: the best size never moves, however much is served."""
-    return 6.0 * parameters * tokens
+@breaks("serving_leans_towards_the_small", replaces=allocation.pull_to_serve)
+def forget_to_serve(tokens, served):
+    """Choose as eq. 1 does, for training alone: the size stays, however much will be served."""
+    return 1.0

@@ -60,13 +60,15 @@ def test_with_nothing_served_the_cheapest_is_the_compute_optimum(law, flops):
 
 @settings(deadline=None, max_examples=40)
 @given(st.sampled_from(LAWS), BUDGETS, st.floats(1e9, 1e16))
-def test_the_cheapest_leans_by_the_share_served(law, flops, served):
-    """Setting the slope of `6 N D + 2 N S` along the loss to nought gives `1 + S / 3 D`."""
+def test_no_other_size_of_the_same_loss_costs_less(law, flops, served):
     loss = law.loss(*law.optimum(flops))
     parameters, tokens = allocation.cheapest(law, loss, served)
     assert law.loss(parameters, tokens) == pytest.approx(loss, rel=1e-9)
-    pull = allocation.pull(law, parameters, tokens)
-    assert pull == pytest.approx(1 + served / (3 * tokens), rel=1e-4)
+    least = scaling.lifetime_flops(parameters, tokens, served)
+    smallest = (law.a / (loss - law.floor)) ** (1 / law.alpha)
+    for other in parameters * np.array([0.5, 0.9, 0.99, 1.01, 1.1, 2.0, 10.0]):
+        if other > smallest:
+            assert allocation.life_of(law, loss, other, served) > least
 
 
 @settings(deadline=None, max_examples=20)
