@@ -46,10 +46,10 @@ class Cache:
         write_whole(path, pickle.dumps(value, protocol=5))
 
     def prune(self, days: float = UNUSED_DAYS) -> int:
-        """Remove what no build has asked for in a while; return how many entries went."""
+        """Remove what no build has asked for in a while, or has ended; return how many went."""
         oldest = time.time() - days * 86400
         removed = 0
-        for path in self.folder.glob("*/*/*.pickle"):
+        for path in (*self.folder.glob("*/*/*.pickle"), *self.folder.glob("*/*/.new-*")):
             with contextlib.suppress(OSError):
                 if path.stat().st_mtime < oldest:
                     path.unlink()

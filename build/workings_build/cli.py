@@ -1,5 +1,6 @@
 """`workings`: the command line. Each command imports what it needs when it runs."""
 
+import errno
 import importlib
 import sys
 from collections.abc import Callable
@@ -19,7 +20,7 @@ Exit codes:
   1  something in the pages or templates has to be put right
   2  the command was called wrongly
   3  a file of the runtime can't be had, or has wrong bytes
-  4  the builder itself failed; please report it
+  4  the builder itself failed (please report it), or the machine refused it a file or room
   130  interrupted
 """
 
@@ -126,6 +127,11 @@ def workings() -> None:
 @workings.command()
 @_options("root", "explainers", "out", "base-url", "jobs", "time-limit", "mirror", "edit-url")
 @_options("commit", "cache", "quiet", "verbose")
+@click.option(
+    "--precompress",
+    is_flag=True,
+    help="Put .br and .gz beside each file, for hosts that send them.",
+)
 @click.option(
     "--keep-going",
     is_flag=True,
@@ -239,6 +245,17 @@ def main(arguments: list[str] | None = None) -> None:
         raise SystemExit(_failed(fault)) from None
 
 
+_ROOM = "Free some room, or name a folder that has some with --out or --cache."
+_RIGHT = "Name a folder that can be written with --out or --cache."
+_REFUSED = {
+    errno.ENOSPC: _ROOM,
+    errno.EDQUOT: _ROOM,
+    errno.EROFS: _RIGHT,
+    errno.EACCES: _RIGHT,
+    errno.EPERM: _RIGHT,
+}
+
+
 def _failed(fault: Exception) -> int:
     """Tell of an exception and return the exit code that stands for it."""
     from workings_build.vendor.errors import VendorError
@@ -246,6 +263,13 @@ def _failed(fault: Exception) -> int:
     if isinstance(fault, VendorError):
         click.echo(str(fault), err=True)
         return VENDOR
+    if isinstance(fault, OSError) and fault.errno in _REFUSED:
+        where = f"{fault.filename}: " if fault.filename else ""
+        remedy = _REFUSED[fault.errno]
+        click.echo(
+            f"{where}{fault.strerror}.\n    {remedy} The last site stands as it was.", err=True
+        )
+        return INTERNAL
     import traceback
 
     if "-v" in sys.argv or "--verbose" in sys.argv:

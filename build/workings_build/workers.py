@@ -5,9 +5,12 @@ piece runs in a fresh process, forked from a server that has NumPy loaded and no
 """
 
 import contextlib
+import io
 import multiprocessing
 import os
+import select
 import sys
+import threading
 import time
 import traceback
 from collections.abc import Callable, Sequence
@@ -25,6 +28,10 @@ ONE_THREAD = {
     "PYTHONHASHSEED": "0",  # the order of a set in a page's code is the same in every build
     "MPLBACKEND": "svg",
 }
+
+
+MOST_PRINTED = 10_000
+"""Characters that a page's code may print to the terminal, for each piece of work."""
 
 
 @dataclass(frozen=True)
@@ -134,14 +141,50 @@ def _listen(task: Task, answer: Connection, process: Any) -> Outcome:
 
 
 def _work(answer: Connection, function: Callable[..., Any], arguments: tuple[Any, ...]) -> None:
-    """Run a task and send its value; what a page prints goes to the terminal's error stream."""
+    """Run a task and send its value; what a page prints goes to the terminal's error stream.
+
+    More than `MOST_PRINTED` characters are cut: a loop that prints fills no log.
+    """
     global _answer
     _answer = answer
+    threading.Thread(target=_end_with_builder, args=(answer.fileno(),), daemon=True).start()
     try:
-        with contextlib.redirect_stdout(sys.stderr):
+        printed = _Capped(sys.stderr)
+        with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
             value = function(*arguments)
     except Exception:
         answer.send(("fault", traceback.format_exc()))
     else:
         answer.send(("value", value))
     answer.close()
+
+
+def _end_with_builder(answer: int) -> None:
+    """End this process when nobody reads its answer any more: the builder may have been killed."""
+    if hasattr(select, "poll"):
+        watch = select.poll()
+        watch.register(answer, 0)  # for nothing but that the other end is closed
+        watch.poll()
+        os._exit(1)
+
+
+class _Capped(io.TextIOBase):
+    """Hands on what is printed, up to a limit, and says that there was more."""
+
+    def __init__(self, stream: Any) -> None:
+        self.stream = stream
+        self.room = MOST_PRINTED
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, text: str) -> int:
+        if self.room > 0:
+            self.stream.write(text[: self.room])
+            self.room -= len(text)
+            if self.room <= 0:
+                self.stream.write("\n(The rest of what it printed is left out.)\n")
+        return len(text)
+
+    def flush(self) -> None:
+        self.stream.flush()
