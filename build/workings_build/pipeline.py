@@ -26,6 +26,7 @@ from workings_build.page_views import Computed
 from workings_build.passes.card import SANS, SERIF
 from workings_build.passes.check import check as check_sources
 from workings_build.passes.load import PageSource, load
+from workings_build.passes.press import press
 from workings_build.passes.validate import find_java, validate
 from workings_build.passes.verify import verify
 from workings_build.precompute.audit import audited
@@ -109,6 +110,8 @@ def build(settings: Settings, reporter: Reporter | None = None) -> Built:
         if found and out == settings.out:
             out = settings.preview
             staging = staging.moved(out)
+        if settings.precompress:
+            press(staging.folder, settings.jobs, cache, reporter)
         staging.publish()
     finally:
         staging.discard()

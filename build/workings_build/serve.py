@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from workings_build.passes.press import PRESSED
+
 HOST = "127.0.0.1"
 TYPES = {
     ".css": "text/css; charset=utf-8",
@@ -31,7 +33,6 @@ TYPES = {
     ".xml": "application/xml; charset=utf-8",
     ".zip": "application/zip",
 }
-PRESSED = (".css", ".html", ".js", ".json", ".mjs", ".py", ".svg", ".txt", ".wasm", ".xml")
 RELOAD_PATH = "/_workings/reload.js"
 VERSION_PATH = "/_workings/version"
 RELOAD_TAG = f'<script type="module" src="{RELOAD_PATH}"></script>'.encode()

@@ -31,6 +31,7 @@ class Settings:
     keep_going: bool = False
     commit: str = ""
     mirror: str | None = None
+    precompress: bool = False  # whether to write .br and .gz beside each file
     edit_base: str | None = None  # where a page's source can be edited: this, then its path
 
     @property
@@ -83,6 +84,7 @@ def make_settings(
     keep_going: bool = False,
     commit: str = "",
     mirror: str | None = None,
+    precompress: bool = False,
     edit_base: str | None = None,
 ) -> Settings:
     """Fill in what isn't given: folders under `root`, and one job a core."""
@@ -98,6 +100,7 @@ def make_settings(
         keep_going=keep_going,
         commit=commit,
         mirror=mirror,
+        precompress=precompress,
         edit_base=edit_base.rstrip("/") + "/" if edit_base else None,
     )
 

@@ -10,6 +10,7 @@ from workings_build.around import feeds
 from workings_build.around.borrow import embeds, featured
 from workings_build.around.entries import entries_of
 from workings_build.around.feeds import Item
+from workings_build.around.hosting import headers_file
 from workings_build.around.ledger import ledger
 from workings_build.around.lineage import Layout, lineage
 from workings_build.around.lists import SitePage, archive, library, most_built_upon, tracks
@@ -166,7 +167,11 @@ def _add(own: Own, path: str, text: str, exhibits: tuple[str, ...] = ()) -> None
 def _told(site: Site, around: Surroundings) -> dict[str, str]:
     """Write what machines read."""
     url = around.url
-    files = {"robots.txt": index.robots(url), "site.schema.json": index.site_schema_json()}
+    files = {
+        "robots.txt": index.robots(url),
+        "site.schema.json": index.site_schema_json(),
+        "_headers": headers_file(),
+    }
     for source, computed in site.written:
         root = "../" * source.page_path.count("/")
         files[source.page_path + TWIN] = twin(source, computed, around.links, root)

@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from workings_build.bench.load import bench_load
 from workings_build.bench.synthetic import bench_build
 
 EXIT_BENCH = 1
@@ -79,6 +80,7 @@ def bench_command(
 
 
 bench_command.add_command(bench_build)
+bench_command.add_command(bench_load)
 
 
 def _measure(
