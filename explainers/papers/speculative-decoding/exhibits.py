@@ -91,13 +91,14 @@ def counted(number, thing):
 def shown(token):
     """Return a token's text as it is drawn: the space before it is left to the gap."""
     text = said([token])
-    return text.strip(" ").replace("\n", "¶") or "·" * len(text)
+    word = text.strip(" ").replace("\n", "¶").replace("$", "＄") or "·" * len(text)
+    return "".join(letter if letter.isprintable() else "·" for letter in word)
 
 
 def width(word):
     """Estimate the width of a word in pixels, on the wide side."""
     return sum(
-        4.5 if c in "ijlftrI.,;:'!-[]() " else 11.5 if c in "mwMW" else 9.8 if c.isupper() else 7.8
+        4.8 if c in "ijlftrI.,;:'!-[]() " else 12 if c in "mwMW" else 10 if c.isupper() else 8
         for c in word
     )
 
@@ -117,7 +118,8 @@ def set_tiles(tokens, start):
     return lefts, widths, x
 
 
-LEFT, RIGHT = 26, 148  # where the two columns of the first exhibit begin, in pixels
+SIZE = 13  # of its words, in points
+LEFT, RIGHT = 28, 140  # where the two columns of the first exhibit begin, in pixels
 
 
 def draw_round(ax, row, one, bars):
@@ -128,11 +130,11 @@ def draw_round(ax, row, one, bars):
         own = place == one.accepted
         bars["own" if own else "kept"].append((row, lefts[place], widths[place]))
         ax.text(lefts[place] + widths[place] / 2, row, shown(token), ha="center", va="center",
-                color="C1" if own else "C0")  # fmt: skip
+                color="C1" if own else "C0", fontsize=SIZE)  # fmt: skip
     lost = one.drafted[one.accepted :]
     lefts, widths, _ = set_tiles(lost, x + 14)
     for place, token in enumerate(lost):
-        ax.text(lefts[place], row, shown(token), va="center", color="C3")
+        ax.text(lefts[place], row, shown(token), va="center", color="C3", fontsize=SIZE)
         if place == 0:  # the one that was tested and failed
             bars["struck"].append((row, lefts[0] - 2, widths[0]))
 
@@ -155,7 +157,7 @@ def together_with_a_draft(
     bars: dict[str, list] = {"kept": [], "own": [], "struck": []}
     for row, token in enumerate(plain):
         ax.text(LEFT - 8, row, str(row + 1), ha="right", va="center", color="C3")
-        ax.text(LEFT, row, shown(token), va="center", color="C1")
+        ax.text(LEFT, row, shown(token), va="center", color="C1", fontsize=SIZE)
     for row, one in enumerate(rounds):
         draw_round(ax, row, one, bars)
     samples = (("kept", "drafted and kept", "C0"), ("own", "the large model’s own", "C1"))
@@ -170,7 +172,7 @@ def together_with_a_draft(
         if bars[name]:
             rows, lefts, wides = zip(*bars[name], strict=True)
             ax.barh(rows, wides, height=height, left=lefts, color=colour, alpha=alpha)
-    ax.text(LEFT, -2.4, prompt + " …", va="center", fontweight="bold")
+    ax.text(LEFT, -2.4, prompt.replace("$", "＄") + " …", va="center", fontweight="bold")
     ax.text(LEFT, -1.1, "alone", va="center", color="C3")
     ax.text(RIGHT, -1.1, f"with drafts of {gamma}" if gamma else "without a draft",
             va="center", color="C3")  # fmt: skip
@@ -241,10 +243,8 @@ def one_rule(
     line, laws, drafts = reading()
     p, q = laws[place - 1], drafts[place - 1]
     kept, again, lost = lenient_law(p, q, float(lenience))
-    rates = theory.acceptance_rate(laws, drafts)
-    if lenience != "1":
-        rates = np.array([lenient_law(a, b, float(lenience))[0].sum() for a, b in
-                          zip(laws, drafts, strict=True)])  # fmt: skip
+    pairs = zip(laws, drafts, strict=True)
+    rates = [lenient_law(a, b, float(lenience))[0].sum() for a, b in pairs]
     fig, axs = subplots(2, 1, figsize=(6, 5.2), height_ratios=(1, 3))
     top, ax = axs
     lefts, wides, end = set_tiles(line, 0)
@@ -341,7 +341,7 @@ def our_pair(
     ax.set_ylabel("times as fast")
     ax.legend(ncols=2)
     gain = (
-        f"drafts of {best} are best by the formula, {law[best]:.2f} times as fast; counted, "
+        f"{best} of these lengths is best by the formula, {law[best]:.2f} times as fast; counted, "
         f"{found[best - 1]:.2f}"
         if best
         else "no draft pays: the large model had better write alone"
@@ -363,7 +363,7 @@ def our_pair(
 @exhibit(title="Behind “2X–3X”: twelve measurements, each with the formula’s guess")
 def twelve(
     choice: Annotated[
-        str, Choice("paper", "best", labels=("as measured", "best by formula"),
+        str, Choice("paper", "best", labels=("as in the paper", "best by formula"),
                     label="length of drafts")
     ] = "paper",
     temperature: Annotated[
@@ -382,16 +382,17 @@ def twelve(
             color="C3")  # fmt: skip
     ax.plot(guess, y, "o", color="C3", linestyle="", label="the formula")
     ax.plot(real, y, "o", color="C1", linestyle="", markersize=8, label="measured on a TPU v4")
-    ax.set_yticks(
-        y, [f"{r[0]} {r[1][3:]}, T={r[2]}, γ={g}" for r, g in zip(rows, gammas, strict=True)]
-    )
+    pairs = zip(rows, gammas, strict=True)
+    lengths = [f"γ={r[3]}" if g == r[3] else f"γ={r[3]}→{g}" for r, g in pairs]
+    labels = [f"{r[0]} {r[1][3:]}, T={r[2]}, {n}" for r, n in zip(rows, lengths, strict=True)]
+    ax.set_yticks(y, labels)
     ax.set_ylim(len(rows) - 0.4, -0.6)
     ax.set_xlim(1, max(3.7, max(guess) + 0.1))
     ax.set_xlabel("times as fast as T5-XXL alone")
     ax.legend(ncols=2)
     over = sum(r > 3 for r in real)
     inside = sum(2 <= r <= 3 for r in real)
-    how = "With the drafts of the paper" if choice == "paper" else "With the best drafts by formula"
+    how = "For the paper’s lengths" if choice == "paper" else "For the lengths that it likes best"
     sentence = (
         f"Of {len(rows)} measured speed-ups {inside} lie from 2 to 3, {over} above and "
         f"{len(rows) - inside - over} below; the least is {min(real):.1f}, the most "
@@ -697,7 +698,7 @@ def lenience_is_bounded_and_oversold():
             "kept on our line, l = 1": shares[1.0], "l = 0.1": shares[0.1]}  # fmt: skip
 
 
-@claim("§3.4; modelled from data sheets")
+@claim("§3.4; modelled from data sheets", kind="reproduced small")
 def a_full_machine_loses():
     """On four H100s a 70B model gains 2.3 times for one text, and loses from 256 texts on."""
     gains = dict(zip(BATCHES.tolist(), speeds(0.8, 4, 512), strict=True))
