@@ -672,8 +672,8 @@ def two_to_three_is_seven_rows_of_twelve():
 
 
 @claim("Appendix A.5")
-def lenience_is_bounded_and_oversold():
-    """With lenience l no token comes out more often than p/l; the speeds reported are too high."""
+def lenience_is_bounded_and_gains_less_than_reported():
+    """With lenience l no token comes out more often than p/l; Theorem 3.8 gives less than told."""
     _, laws, drafts = reading()
     shares = {}
     for lenience in (1.0, 0.5, 0.3, 0.1):
@@ -690,8 +690,10 @@ def lenience_is_bounded_and_oversold():
         for alpha in (0.62, 0.71, 0.76, 0.84)
     ]
     assert [round(speed, 1) for speed in best] == [2.3, 2.9, 3.4, 4.8], best
-    rounded_up = float(theory.speed_up(0.625, theory.best_gamma(0.625, 0.0145), 0.0145))
-    assert rounded_up < 2.45, f"With α rounded down, {rounded_up:.2f} would do."
+    told = ((0.62, 2.5), (0.71, 3.1), (0.76, 3.6))
+    for alpha, speed in told:  # as high as rounding of both lets it be
+        most = max(float(theory.speed_up(alpha + 0.005, gamma, 0.0145)) for gamma in range(40))
+        assert most < speed - 0.05, f"With α rounded down to {alpha}, {most:.2f} would do."
     cold = [round(float(theory.speed_up(alpha, 8, 0.015)), 1) for alpha in (0.75, 0.8, 0.87)]
     assert cold == [3.3, 3.9, 4.9]
     return {"best for l = 1": best[0], "0.5": best[1], "0.3": best[2], "0.1": best[3],
