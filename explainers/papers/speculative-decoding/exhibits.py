@@ -341,8 +341,8 @@ def our_pair(
     ax.set_ylabel("times as fast")
     ax.legend(ncols=2)
     gain = (
-        f"{best} of these lengths is best by the formula, {law[best]:.2f} times as fast; counted, "
-        f"{found[best - 1]:.2f}"
+        f"drafts of {best} are the best of these by the formula, {law[best]:.2f} times as fast; "
+        f"counted, {found[best - 1]:.2f}"
         if best
         else "no draft pays: the large model had better write alone"
     )
@@ -459,7 +459,7 @@ def full_house(
     verdict = (
         f"from {slower[0]} on it is slower than no draft"
         if len(slower)
-        else "as many as fit beside the weights, it is never slower than no draft"
+        else "it is never slower than no draft"
     )
     sentence = (
         f"One text at a time, drafts of {gamma} make it {gains[0]:.1f} times as fast; "
