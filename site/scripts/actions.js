@@ -101,7 +101,8 @@ function runLive(exhibit) {
 
 /** Back to the exhibit as published: its controls, and its code. @param {Exhibit} exhibit */
 async function reset(exhibit) {
-  if (exhibit.edited !== null) (await import("./edit.js")).giveUp(exhibit);
+  const opened = exhibit.element.querySelector(".editor-code"); // code that failed ran as well
+  if (exhibit.edited !== null || opened) (await import("./edit.js")).giveUp(exhibit);
   const state = defaults(exhibit.controls);
   writeForm(exhibit.form, exhibit.controls, state);
   exhibit.say("");

@@ -12,6 +12,7 @@
  */
 
 const MOST_CHARACTERS = 12_000_000;
+const EMPTY_MODULE = new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0]);
 
 /** @type {Promise<any> | null} */
 let library = null;
@@ -42,6 +43,7 @@ export function pyscript(runtime) {
  * @returns {Promise<Host>}
  */
 export async function spawn(place, packages) {
+  new WebAssembly.Module(EMPTY_MODULE); // refused here, it is refused in the worker, unheard
   const url = (/** @type {string} */ path) => new URL(path, place.runtime).href;
   const source = place.source();
   source.catch(() => {}); // told below, once the worker waits for it

@@ -44,6 +44,8 @@ class _Handler(SimpleHTTPRequestHandler):
         hashed = any(f"/{part}/" in self.path for part in ("assets", "runtime", "states", "data"))
         value = "max-age=31536000, immutable" if hashed else "no-cache"
         self.send_header("Cache-Control", value)
+        for name, content in self.site.headers.items():
+            self.send_header(name, content)
         super().end_headers()
 
     def log_message(self, *args):
@@ -109,6 +111,7 @@ class Site:
         self.requests: Counter[str] = Counter()
         self.down = False
         self.closed = False
+        self.headers: dict[str, str] = {}  # beside those that every answer has
         self.faults: dict[str, Fault] = {}  # what befalls the paths that match a pattern
         self._server = _Server(("127.0.0.1", 0), partial(_Handler, site=self))
         self.origin = f"http://127.0.0.1:{self._server.server_port}"
