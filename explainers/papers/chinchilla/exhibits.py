@@ -334,7 +334,7 @@ def life(
                         linestyle=dash, linewidth=1.2)  # fmt: skip
     axs[0].set_xlim(0, 1.08 * max(both, width))
     axs[0].set_ylim(0, 1.15 * plain / n_unit)
-    axs[0].set_xlabel(f"3 × text + served, {d_word} tokens")
+    axs[0].set_xlabel(f"3D + S, {d_word} tokens")
     axs[0].set_ylabel(f"{n_word} parameters")
 
     sizes = np.geomspace(plain / 6, plain * 1.6, 33)
@@ -419,6 +419,11 @@ def the_law_foresees_who_wins():
     assert (shown["Gopher"], shown["Chinchilla"]) == (1.993, 1.937), shown
     assert (shown["Gopher, for its size"], shown["Chinchilla, for its size"]) == (0.052, 0.083)
     assert (shown["Gopher, for its text"], shown["Chinchilla, for its text"]) == (0.251, 0.163)
+    smaller, longer = (
+        abs(found[f"Gopher, for its {part}"] - found[f"Chinchilla, for its {part}"])
+        for part in ("size", "text")
+    )
+    assert (round(smaller, 3), round(longer, 3)) == (0.031, 0.088), (smaller, longer)
     assert (shown["Gopher, refitted"], shown["Chinchilla, refitted"]) == (2.0, 1.974), shown
     return found
 
@@ -481,6 +486,8 @@ def thirty_small_models_follow_the_law():
     exponent = growth(law)
     assert round(exponent, 2) == 0.50, f"The best size grows as FLOPs to the {exponent:.2f}."
     assert worst < 0.015, f"A model is {worst:.1%} off the law."
+    ends = runs.parameters.min(), runs.parameters.max()
+    assert [round(end, -3 if end < 1e5 else -4) for end in ends] == [19e3, 540e3], ends
     edges = scaling_fit.band(growth(DRAWS["parameters"])[:, 0])
     assert [round(edge, 2) for edge in edges] == [0.46, 0.56], edges
     left = runs.parameters == runs.parameters.max()
