@@ -75,6 +75,12 @@ def best_lookahead(alpha, c):
     return np.maximum((v - 1.0) / rate - 1.0 / c, 0.0)
 
 
+def whole_lookahead(alpha, c):
+    """Return the best whole number of tokens to draft, which is beside the real one: `(...)`."""
+    low = np.floor(best_lookahead(alpha, c))
+    return np.where(speed_up(alpha, low, c) >= speed_up(alpha, low + 1.0, c), low, low + 1.0)
+
+
 def speed_up(alpha, gamma, c):
     """Return how much faster text comes than from the target alone, for any real `gamma`: `(...)`.
 
@@ -84,14 +90,14 @@ def speed_up(alpha, gamma, c):
     return (1.0 - alpha ** (gamma + 1.0)) / ((1.0 - alpha) * (gamma * c + 1.0))
 
 
-def draft_speeds(sizes, target, law, tokens, extra=0.0):
+def draft_speeds(sizes, target, law, tokens, extra=0.0, lookahead=best_lookahead):
     """Return the speed of drafts of `sizes` `(sizes,)`, each with the lookahead that suits it.
 
-    Draft and target are taken to have been trained on `tokens` tokens, and to lose as `law` says.
+    `tokens` is what the drafts and what the target were trained on; both lose as `law` says.
     """
-    x, y = (perplexity(law, size, tokens) for size in (sizes, target))
+    x, y = perplexity(law, sizes, tokens[0]), perplexity(law, target, tokens[1])
     alpha, c = acceptance(x, y), price(sizes, target, extra)
-    return speed_up(alpha, best_lookahead(alpha, c), c)
+    return speed_up(alpha, lookahead(alpha, c), c)
 
 
 def best_draft(sizes, target, law, tokens, extra=0.0):
