@@ -7,7 +7,7 @@ from workings import Choice, Slider, Toggle, asset, breaks, claim, exhibit, figu
 
 from kernels.cost import drafting
 from kernels.cost.scaling import BESIROGLU, HOFFMANN
-from kernels.tinylm import agreement, bpe, speculative_theory
+from kernels.tinylm import agreement, bpe, speculative, speculative_theory
 
 TRAINED = asset("shakespeare-acceptance/results.json")
 LAWS = asset("shakespeare-acceptance/laws.npz")
@@ -144,11 +144,13 @@ def two_hundred(
     ax.set_xlabel("parameters of the target")
     ax.set_ylabel("times as large as its draft")
     ax.legend(loc="lower right")
+    spread = f"averages {named.mean():.0f}, from {named.min():.0f} to {named.max():.0f}"
+    if named.max() - named.min() < 0.5:
+        spread = f"is {named.mean():.0f} throughout"
     sentence = (
         f"By the line, a target of {target:,} billion is {times(here)} times as large as its best "
         f"draft; by the model's own peak {times(found)} times. Over the paper's thirteen targets "
-        f"the line's ratio averages {named.mean():.0f}, from {named.min():.0f} to "
-        f"{named.max():.0f}."
+        f"the line's ratio {spread}."
     )
     return fig, sentence, {"target": grid, "line": line, "model": model}
 
@@ -157,7 +159,7 @@ def two_hundred(
 def charged(
     extra: Annotated[
         int,
-        Slider(1, 100, scale="log", stops=13, label="extra a drafted token",
+        Slider(1, 100, scale="log", stops=13, label="extra a token",
                unit="% of a target's run", play=True),
     ] = 2,
     target: Annotated[int, Choice(13, 70, 405, labels=("13B", "70B", "405B"))] = 70,
@@ -179,10 +181,13 @@ def charged(
     size_axis(ax)
     ax.legend(loc="upper right", ncols=3)
     if gains:
+        grown = f"has {words(best)} in place of {words(before)}"
+        if words(best) == words(before):
+            grown = f"still has {words(best)}"
         sentence = (
             f"With {extra}% of a target's run added to the price of each drafted token, the best "
-            f"draft for {target}B has {words(best)} in place of {words(before)}, and the speed is "
-            f"{speed:.2f} in place of {free:.2f}. A draft of 1B keeps {percent(usual)} of it."
+            f"draft for {target}B {grown}, and the speed is {speed:.2f} in place of {free:.2f}. "
+            f"A draft of 1B keeps {percent(usual)} of it."
         )
     else:
         sentence = (
@@ -204,6 +209,11 @@ def law(name, place):
     return found / found.sum()
 
 
+def kept_of(p, q):
+    """Return the probability that a token is drafted and then kept: `(..., vocabulary)`."""
+    return q * speculative.acceptance(p, q)
+
+
 @exhibit(title="Play: what the draft offers, what the target wants, what is kept")
 def overlap(
     place: Annotated[int, Slider(0, 25, label="token of the line", play=True)] = 1,
@@ -215,13 +225,10 @@ def overlap(
 ):  # fmt: skip
     """Two distributions over the next token, split into what they share and what is one's own."""
     p, q = law("target", place), law(draft, place)
-    shared = np.minimum(p, q)
+    shared = kept_of(p, q)
     pieces, line = TRAINED["line"]["pieces"], TRAINED["line"]["ids"]
-    kept = float(speculative_theory.acceptance_rate(p, q))
-    whole = np.mean([
-        speculative_theory.acceptance_rate(law("target", i), law(draft, i))
-        for i in range(len(pieces))
-    ])  # fmt: skip
+    kept = float(shared.sum())
+    whole = np.mean([kept_of(law("target", i), law(draft, i)).sum() for i in range(len(pieces))])
     top = np.argsort(-np.maximum(p, q), kind="stable")[:9]
     rows = [*((shared[t], p[t] - shared[t], q[t] - shared[t]) for t in top)]
     rest = np.delete(np.stack([shared, p - shared, q - shared], axis=1), top, axis=0).sum(axis=0)
@@ -326,6 +333,7 @@ def the_top_is_flat():
     """For 70B a draft of 1B keeps 95% of the best speed, one of 125 million 98%, one of 8B 66%."""
     speed = fastest(70e9)[1]
     kept = speeds(np.array([1e9, 125e6, 8e9]), 70e9) / speed
+    assert round(1e9 / fastest(70e9)[0], 1) == 3.5
     assert [round(100 * share) for share in kept] == [95, 98, 66], kept
     alpha = drafting.acceptance(
         drafting.perplexity(BESIROGLU, np.array([125e6, 1e9, 8e9]), READ),
@@ -452,7 +460,7 @@ def acceptance_is_the_overlap():
     stored, worst = TRAINED["line"]["acceptance"], 0.0
     for name, laws in LAWS.items():
         p, q = LAWS["target"].astype(float), laws.astype(float)
-        found = speculative_theory.acceptance_rate(p, q)
+        found = kept_of(p, q).sum(axis=-1)
         assert len(found) == 26
         worst = max(worst, float(np.abs(found - stored[name]).max()))
     assert worst < 1e-9, f"Acceptance differs by {worst:.2g} from what was stored."
@@ -537,7 +545,7 @@ def any_draft_will_do(x, y, plane=drafting.PLANE):
     return np.clip(plane.a * y + plane.b * y + plane.c + 0.0 * x, 0.0, 1.0)
 
 
-@breaks("acceptance_is_the_overlap", replaces=speculative_theory.acceptance_rate)
+@breaks("acceptance_is_the_overlap", replaces=speculative.acceptance)
 def both_must_draw_the_same(p, q):
-    """Keep a draft's token only where the target happens to draw the same one."""
-    return (p * q).sum(axis=-1)
+    """Keep a draft's token only where the target, drawing for itself, happens on the same one."""
+    return p + 0.0 * q
