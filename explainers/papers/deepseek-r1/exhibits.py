@@ -352,7 +352,10 @@ def rambling(
 ):
     """Mean lengths of right and wrong answers while a policy follows the expected pull."""
     means = group_relative_length.ramble(right, 60, 0.5, divide)
+    others = group_relative_length.ramble(right, 60, 0.5, not divide)
     fig, ax = figure(figsize=(6, 3))
+    for column in (0, 1):
+        ax.plot(range(61), others[:, column], color="C4", linewidth=1, linestyle="--")
     for column, (name, colour) in enumerate((("right answers", "C0"), ("wrong answers", "C1"))):
         ax.plot(range(61), means[:, column], color=colour, linestyle="-", label=name)
         ax.plot([step], [means[step, column]], "o", color=colour)
