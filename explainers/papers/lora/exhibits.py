@@ -147,7 +147,7 @@ NOISE = noise_values()
 @exhibit(title="Open a change that full fine-tuning made: how many directions does it need?")
 def opened(
     way: Annotated[str, Choice(*digits.SHOWN, label="digits shown")] = "turned",
-    r: Annotated[int, Slider(1, 16, scale="log2", label="rank r")] = 4,
+    r: Annotated[int, Choice(*RANKS, label="rank r")] = 4,
 ):
     """A reader's whole change, its singular values, and what is left of it at every rank."""
     values = np.linalg.svd(first_change(way), compute_uv=False)
@@ -232,7 +232,7 @@ def line_bits(direction, r, before=300):
 @exhibit(title="A writer of Shakespeare meets an unknown play, forwards and backwards")
 def placed(
     direction: Annotated[str, Choice("forwards", "backwards", label="Macbeth, read")] = "backwards",
-    r: Annotated[int, Slider(1, 16, scale="log2", label="rank in the line below")] = 4,
+    r: Annotated[int, Choice(*RANKS, label="rank in the line below")] = 4,
 ):
     """Surprise at Macbeth's last act by trained numbers, and a line of it, read here and now."""
     found = FOUND[direction]
