@@ -54,7 +54,7 @@ def speak(configuration, parameters, prompt, dice):
 
     Both are `(replies, tokens)`. The same dice make two models say the same, as long as they can.
     """
-    new, kept = torch.tensor(prompt).repeat(len(dice), 1), []
+    new, kept = torch.tensor(prompt).repeat(len(dice), 1), list[tuple]()
     tokens, likely = [], []
     for thrown in torch.from_numpy(dice.T.copy()):
         expected = read(configuration, parameters, new, kept).double().log_softmax(-1)
@@ -94,7 +94,6 @@ def train(model, batches, beta, corrections, rate, look):
     """
     configuration, parameters = model
     adam = torch.optim.Adam(list(corrections.values()), lr=rate)
-    step = 0
     for step, (prompt, chosen, rejected, base) in enumerate(batches):
         look(step)
         changed = adapted(parameters, corrections)

@@ -38,8 +38,9 @@ def courtesy(text):
 
 def token_log_probabilities(model, prompt, reply):
     """Return how likely each token of a reply was, given all before it: nats, `(tokens,)`."""
-    read = np.array([*prompt, *reply[:-1]])
-    expected = log_softmax(forward(*model, read)[len(prompt) - 1 :].astype(float))
+    configuration, parameters = model
+    logits = forward(configuration, parameters, np.array([*prompt, *reply[:-1]]))
+    expected = log_softmax(logits[len(prompt) - 1 :].astype(float))  # (tokens, vocabulary)
     return np.take_along_axis(expected, np.asarray(reply)[:, None], axis=-1)[:, 0]
 
 
