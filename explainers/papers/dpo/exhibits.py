@@ -245,12 +245,12 @@ def votes(
 
 def model(beta=None):
     """Return the model of Shakespeare, as it was or as DPO left it at one strength."""
-    configuration, parameters = weights.read(TARGET, np.float32)
+    configuration, parameters = weights.read(TARGET)
     if beta is None:
         return configuration, parameters
     start = f"{beta}/"
     own = {
-        name.removeprefix(start): values.astype(np.float32)
+        name.removeprefix(start): values.astype(float)
         for name, values in CORRECTIONS.items()
         if name.startswith(start)
     }
