@@ -18,8 +18,8 @@ ACT_FIVE = asset("switch-letters/act-five.txt")
 ALPHABET, RUNS = TRAINED["alphabet"], TRAINED["runs"]
 EXPERTS, TAKEN, READ = 8, 2, 512
 EVEN = READ * TAKEN / EXPERTS  # seats of each expert, if all have the same
-LINE = "out, out, brief candle!\nlife's but a walking shadow"  # the first 51 letters read
-SPEED, SLOPE = 0.01, 0.5  # of the bias, and of the loss's descent, in the first exhibit
+LINE = "out, out, brief candle!\nlife's but a walking"  # the first 44 letters read
+SPEED, SLOPE, LEVEL = 0.006, 0.5, 20  # of bias and loss in the first exhibit, and steps enough
 
 
 def shipped(kind):
@@ -68,9 +68,9 @@ def seat(count):
 @exhibit(title="Even out eight experts: by moving the choice, or by moving the letters")
 def seats(
     method: Annotated[str, Choice("bias", "loss", labels=("a bias", "a balance loss"))] = "bias",
-    steps: Annotated[int, Slider(0, 24, step=2, label="steps", play=True)] = 10,
+    steps: Annotated[int, Slider(0, LEVEL, step=2, label="steps", play=True)] = LEVEL,
 ):
-    """Affinities of 51 letters of Macbeth to eight trained experts, and who is chosen, evened."""
+    """Affinities of 44 letters of Macbeth to eight trained experts, and who is chosen, evened."""
     model, nothing = shipped("free")
     contexts, following = act_five()
     x = letters.embed(model, contexts)
@@ -165,17 +165,16 @@ def seats_sentence(method, steps, before, now, harm):
     how = "the bias" if method == "bias" else "the balance loss"
     shift = float(np.abs(now.scores - before.scores).mean())
     changed = (np.sort(before.routed.experts) != np.sort(now.routed.experts)).any(axis=1)
-    stay = "no affinity has moved" if shift < 1e-12 else f"affinities have moved by {shift:.3f}"
+    stay = (
+        "no affinity has moved"
+        if shift < 1e-12
+        else f"affinities have moved by {shift:.3f} on average"
+    )
     return (
         f"After {seat(steps)} of {how} the fullest expert has {full:.2f} even shares, from "
-        f"{was:.2f}: {stay} on average, {changed.mean():.0%} of the letters change an expert, and "
-        f"the next letter is {signed(harm[method])} nats more surprising."
-    ).replace("no affinity has moved on average", "no affinity has moved")
-
-
-def signed(value):
-    """Write a number to two places, with a proper minus and never minus nothing."""
-    return f"{value + 0.0:.2f}".replace("-0.00", "0.00").replace("-", "−")
+        f"{was:.2f}: {stay}, {changed.mean():.0%} of the letters change an expert, and "
+        f"the next letter is {harm[method]:.3f} nats more surprising."
+    )
 
 
 @exhibit(title="Eight prices, called out until every seat is taken once")
@@ -418,7 +417,7 @@ def second_sentence(model, busy, active, peak):
 
 @exhibit(title="A sum that loses its small change")
 def change(
-    bits: Annotated[int, Slider(10, 22, step=2, label="bits kept")] = 14,
+    bits: Annotated[int, Slider(10, 22, step=4, label="bits kept")] = 14,
     promote: Annotated[
         int, Slider(128, 2048, scale="log2", label="moved to FP32 every", unit="products")
     ] = 128,
@@ -488,38 +487,46 @@ def read_here():
 def the_bias_moves_no_weight():
     """Evened by a bias, letters change experts, and weigh those they have by affinity alone."""
     model, x, before = read_here()
-    bias, router = evened_by_bias(x, model["router"], 24)
+    bias, router = evened_by_bias(x, model["router"], LEVEL)
     now = affinity.visit(x, letters.layer_of(model), bias, TAKEN)
     own = np.take_along_axis(before.scores, now.routed.experts, axis=-1)
     wrong = float(np.abs(now.routed.weights - own / own.sum(axis=-1, keepdims=True)).max())
-    changed = (np.sort(now.routed.experts) != np.sort(before.routed.experts)).any(axis=1)
-    assert changed.mean() > 0.3, f"Only {changed.mean():.0%} of the letters change an expert."
+    changed = (np.sort(now.routed.experts) != np.sort(before.routed.experts)).any(axis=1).mean()
     assert wrong < 1e-12, f"Weights are up to {wrong:.3f} off the affinities' shares."
-    _, router = evened_by_loss(x, model["router"], 24)
-    moved = np.abs(topk.sigmoid(x @ router) - before.scores).mean()
-    assert moved > 0.02, f"The loss moves affinities by {moved:.4f} on average."
-    return {"letters that change": float(changed.mean()), "weights off by": wrong,
-            "the loss moves affinities by": float(moved)}  # fmt: skip
+    full = [fullest(v.routed.experts) for v in (before, now)]
+    assert [f"{f:.2f}" for f in full] == ["1.69", "1.05"], f"{full[0]:.3f} and {full[1]:.3f}."
+    assert round(100 * changed) == 35, f"{changed:.1%} of the letters change an expert."
+    _, router = evened_by_loss(x, model["router"], LEVEL)
+    moved = float(np.abs(topk.sigmoid(x @ router) - before.scores).mean())
+    assert round(moved, 2) == 0.04, f"The loss moves affinities by {moved:.4f} on average."
+    return {"letters that change": float(changed), "weights off by": wrong,
+            "the loss moves affinities by": moved}  # fmt: skip
 
 
 @claim("§2.1.2; our construction", kind="reproduced small")
 def both_even_and_one_harms_more():
-    """From trained experts, 24 steps of either bring evenness; the loss harms predictions more."""
-    model, x, before = read_here()
-    contexts, following = act_five()
-    plain = affinity.surprise(model, np.zeros(EXPERTS), contexts, following, TAKEN).mean()
-    full, harm = {}, {}
-    for name, even_out in EVENED.items():
-        bias, router = even_out(x, model["router"], 24)
-        moved = model | {"router": router}
-        full[name] = fullest(affinity.visit(x, letters.layer_of(moved), bias, TAKEN).routed.experts)
-        harm[name] = float(
-            affinity.surprise(moved, bias, contexts, following, TAKEN).mean() - plain
-        )
-    first = fullest(before.routed.experts)
-    assert max(full.values()) < 1.1, f"The fullest keeps {max(full.values()):.2f} even shares."
-    return {"left alone": first, **{f"{n}, shares": v for n, v in full.items()},
-            **{f"{n}, nats": v for n, v in harm.items()}}  # fmt: skip
+    """Experts once trained, 20 steps of either level eighteen passages; the loss harms more."""
+    model, nothing = shipped("free")
+    full, harm = {n: [] for n in EVENED}, {n: [] for n in EVENED}
+    for first in range(letters.CONTEXT, len(ACT_FIVE) - READ - 1, 2 * READ):
+        contexts, following = act_five(first)
+        x = letters.embed(model, contexts)
+        plain = affinity.surprise(model, nothing, contexts, following, TAKEN).mean()
+        for name, even_out in EVENED.items():
+            bias, router = even_out(x, model["router"], LEVEL)
+            moved = model | {"router": router}
+            seen = affinity.visit(x, letters.layer_of(moved), bias, TAKEN)
+            full[name].append(fullest(seen.routed.experts))
+            now = affinity.surprise(moved, bias, contexts, following, TAKEN).mean()
+            harm[name].append(float(now - plain))
+    most = {name: max(values) for name, values in full.items()}
+    assert max(most.values()) < 1.1, f"The fullest expert keeps {max(most.values()):.2f} shares."
+    mean = {name: float(np.mean(values)) for name, values in harm.items()}
+    assert [f"{mean[n]:.3f}" for n in ("bias", "loss")] == ["0.056", "0.079"], f"{mean}"
+    worse = int((np.array(harm["loss"]) > harm["bias"]).sum())
+    assert (worse, len(harm["bias"])) == (16, 18), f"{worse} of {len(harm['bias'])} passages."
+    return {"the bias adds, nats": mean["bias"], "the loss": mean["loss"],
+            "passages where the loss adds more": float(worse)}  # fmt: skip
 
 
 @claim("eq. 16; our remark")
@@ -542,8 +549,9 @@ def no_even_choice_keeps_more():
     room, served = queue(scores, int(loads[-1].max()))
     queued = price.kept(scores, served) / best
     full = float(1 + balance.violation(loads[-1]))
-    assert full < 1.05, f"The fullest expert has {full:.3f} even shares."
-    assert abs(certain - kept) < 0.001, f"Even loads could keep {certain:.2%}, not {kept:.2%}."
+    assert full < 1.04, f"The fullest expert has {full:.3f} even shares."
+    assert (f"{certain:.1%}", f"{kept:.1%}") == ("97.8%", "97.7%"), f"{certain:.2%}, {kept:.2%}."
+    assert round(100 * queued) == 90, f"First come, first served keeps {queued:.1%}."
     return {"kept": kept, "no even choice keeps more than": certain, "first come": queued,
             "fullest, even shares": full, "seats of each, first come": float(room)}  # fmt: skip
 
@@ -559,7 +567,7 @@ def an_affinity_hears_one_expert():
     assert others < 1e-12, f"Other affinities move by up to {others:.2f}."
     assert (after[:, 0] > before.scores[:, 0]).all()
     most = float(before.scores.sum(axis=1).max())
-    assert most > 2, f"A letter's affinities sum to {most:.2f} at most."
+    assert round(most, 1) == 5.1, f"A letter's affinities sum to {most:.2f} at most."
     return {"others move by": others, "largest sum of a letter": most}
 
 
@@ -575,6 +583,13 @@ def a_loss_bargains_and_a_bias_does_not():
     again = affinity.surprise(model, bias, contexts, following, TAKEN).mean()
     first = next(r for r in RUNS if (r["kind"], r["strength"], r["seed"]) == ("bias", 0.001, 0))
     assert abs(again - first["surprise"]) < 1e-6, f"Read again here: {again:.4f} nats."
+    written = {"bias": ["28.6", "1.0", "1.2", "5.5"], "batch": ["43.1", "14.8", "2.3", "1.3"]}
+    got = {kind: [f"{100 * uneven[kind, s]:.1f}" for s in strengths(kind)] for kind in written}
+    assert got == written, f"The fullest is above even by {got}%."
+    assert round(100 * alone["lasting"].mean()) == 57
+    assert max(abs(more["bias", s]) for s in (0.001, 0.01)) < 0.003, f"{more}"
+    assert (round(more["batch", 1.0], 3), round(more["batch", 10.0], 3)) == (0.009, 0.024)
+    assert round(more["text", 10.0], 3) == 0.042 and abs(more["batch", 0.1]) < 0.003
     return {"left alone": float(alone["lasting"].mean()),
             **{f"{k} {s:g}": value for (k, s), value in uneven.items()},
             **{f"{k} {s:g}, nats": value for (k, s), value in more.items()}}  # fmt: skip
