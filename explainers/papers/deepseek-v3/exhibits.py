@@ -60,11 +60,6 @@ def fullest(experts):
     return 1.0 + float(balance.violation(dispatch.loads(experts, EXPERTS)))
 
 
-def seat(count):
-    """Write a number of steps with its noun."""
-    return f"{count} step" if count == 1 else f"{count} steps"
-
-
 @exhibit(title="Even out eight experts: by moving the choice, or by moving the letters")
 def seats(
     method: Annotated[str, Choice("bias", "loss", labels=("a bias", "a balance loss"))] = "bias",
@@ -131,12 +126,12 @@ def draw_lanes(ax, before, now):
     for mask, colour, size, label in kinds:
         ax.scatter(place[mask], height[mask], s=size, color=colour, label=label)
     ax.set_xlim(-0.55, EXPERTS - 0.45)
-    ax.set_ylim(0, 1.42)
+    ax.set_ylim(0, 1.04)
     ax.set_yticks([0, 0.5, 1])
     ax.set_xticks(range(EXPERTS))
     ax.set_xlabel("expert")
     ax.set_ylabel("affinity")
-    ax.legend(ncols=2, loc="upper right")
+    ax.legend(ncols=2)
 
 
 def draw_weights(ax, before, now):
@@ -163,24 +158,30 @@ def seats_sentence(method, steps, before, now, harm):
             "two for each of 512 letters. Take a few steps."
         )
     how = "the bias" if method == "bias" else "the balance loss"
-    shift = float(np.abs(now.scores - before.scores).mean())
     changed = (np.sort(before.routed.experts) != np.sort(now.routed.experts)).any(axis=1)
-    stay = (
-        "no affinity has moved"
-        if shift < 1e-12
-        else f"affinities have moved by {shift:.3f} on average"
-    )
+    shift = float(np.abs(now.scores - before.scores).mean())
+    weights = [balance.dense(v.routed, EXPERTS)[~changed] for v in (before, now)]
+    apart = float(np.abs(weights[1] - weights[0]).max())
+    if shift > 1e-12:
+        moved = f"affinities have moved by {shift:.3f} on average"
+    elif apart > 1e-12:
+        moved = f"no affinity has moved, but weights have, by up to {apart:.2f}"
+    else:
+        moved = "no affinity has moved, and no weight of letters that kept both experts"
+    more = f"{abs(harm[method]):.3f}"
+    side = "more" if harm[method] > 0 else "less"
+    verdict = f"{more} nats {side} surprising than before" if float(more) else "no more surprising"
     return (
-        f"After {seat(steps)} of {how} the fullest expert has {full:.2f} even shares, from "
-        f"{was:.2f}: {stay}, {changed.mean():.0%} of the letters change an expert, and "
-        f"the next letter is {harm[method]:.3f} nats more surprising."
+        f"After {steps} steps of {how} the fullest expert has {full:.2f} even shares, from "
+        f"{was:.2f}: {moved}; {changed.mean():.0%} of the letters change an expert, and the next "
+        f"letter is {verdict}."
     )
 
 
-@exhibit(title="Eight prices, called out until every seat is taken once")
+@exhibit(title="Eight prices, called out until every expert has sold its share")
 def prices(
-    speed: Annotated[str, Choice("0.003", "0.01", "0.03", "0.1", label="speed γ")] = "0.01",
-    steps: Annotated[int, Slider(0, 80, step=5, label="steps", play=True)] = 30,
+    speed: Annotated[str, Choice("0.003", "0.01", "0.03", "0.1", label="speed γ")] = "0.003",
+    steps: Annotated[int, Slider(0, 80, step=5, label="steps", play=True)] = 60,
 ):
     """The bias of every expert step by step, and what even loads cost in affinity."""
     model, _ = shipped("free")
@@ -252,10 +253,10 @@ def prices_sentence(steps, speed, full, kept, most, queued, room):
     cheap = (
         "no assignment with these loads keeps more"
         if most - kept < 1e-6
-        else f"with these loads {most:.1f}% could be kept"
+        else f"the certificate would allow up to {min(most, 100.0):.1f}%"
     )
     return (
-        f"After {seat(steps)} at γ = {speed} the fullest expert has {full:.2f} even shares, and "
+        f"After {steps} steps at γ = {speed} the fullest expert has {full:.2f} even shares, and "
         f"the letters keep {kept:.1f}% of the affinity that they could have had; {cheap}. First "
         f"come, first served, with {room} seats an expert, keeps {queued:.1f}%."
     )
@@ -324,12 +325,14 @@ def dial_sentence(way, strength, run, alone):
     """Say how even five models stayed, and what they lost or gained by it."""
     name, letter, _ = WAYS[way]
     less = run["surprise"] - alone["surprise"]
+    apart = f"{abs(less.mean()):.3f}"
     side = "more" if less.mean() > 0 else "less"
+    verdict = f"{apart} nats {side} surprised than" if float(apart) else "just as surprised as"
     return (
         f"With {name} at {letter} = {strength:g} the fullest expert has, over the last hundred "
         f"batches, {run['lasting'].mean():.1%} more than an even share, where routers left alone "
         f"have {alone['lasting'].mean():.0%}. At Act V, on average over five seeds, the models are "
-        f"{abs(less.mean()):.3f} nats {side} surprised than those."
+        f"{verdict} those."
     )
 
 
@@ -382,7 +385,7 @@ def second(
     model = with_active(active)
     times = {name: TOKENS_A_SECOND * t for name, t in peak_seconds(model, peak).items()}
     busy = sum(times.values())
-    fig, ax = figure(figsize=(6, 2.5))
+    fig, ax = figure(figsize=(6, 2.6))
     left = 0.0
     colours = ("C1", "C0", "C3", "C2", "C4")
     for (name, time), colour in zip(times.items(), colours, strict=True):
@@ -392,10 +395,10 @@ def second(
         ax.barh([0], [1 - busy], left=[busy], color="C5", height=0.6, label="all the rest")
     ax.plot([1, 1], [-0.45, 0.45], color="C0", linewidth=1, linestyle="-")
     ax.set_yticks([])
-    ax.set_ylim(1.9, -0.55)
+    ax.set_ylim(0.6, -0.6)
     ax.set_xlim(0, max(1.05, 1.05 * busy))
     ax.set_xlabel("seconds")
-    ax.legend(ncols=2, loc="lower left")
+    ax.legend(ncols=2)
     return fig, second_sentence(model, busy, active, peak), {
         "part": [*times, "all the rest"],
         "seconds": [*times.values(), 1 - busy],
@@ -471,7 +474,7 @@ def change_sentence(never, moved, bits, promote):
     """Say how far the sums are off at their end."""
     return (
         f"Kept to {bits} bits all the way, sixteen sums of 4,096 products end up to "
-        f"{percent(never.max())} off, {percent(np.median(never))} in the middle; moved to a wide "
+        f"{percent(never.max())} off, the middle one {percent(np.median(never))}; moved to a wide "
         f"sum every {promote:,} products, up to {percent(moved.max())}."
     )
 
@@ -589,6 +592,10 @@ def a_loss_bargains_and_a_bias_does_not():
     assert round(100 * alone["lasting"].mean()) == 57
     assert max(abs(more["bias", s]) for s in (0.001, 0.01)) < 0.003, f"{more}"
     assert (round(more["batch", 1.0], 3), round(more["batch", 10.0], 3)) == (0.009, 0.024)
+    unsure = [
+        (found[key]["surprise"] - alone["surprise"]).std(ddof=1) / np.sqrt(5) for key in found
+    ]
+    assert min(unsure) > 0.002 and max(unsure) < 0.0065, f"Uncertain by {max(unsure):.4f}."
     assert round(more["text", 10.0], 3) == 0.042 and abs(more["batch", 0.1]) < 0.003
     return {"left alone": float(alone["lasting"].mean()),
             **{f"{k} {s:g}": value for (k, s), value in uneven.items()},
