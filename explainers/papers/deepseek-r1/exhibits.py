@@ -497,13 +497,16 @@ def work_pays_before_any_reward():
 
 @claim("§2.2.4, Figures 2 and 3; our training", kind="reproduced small", rtol=0.1)
 def answers_grow_because_work_pays():
-    """Three runs on five digits go from 13% to over 96%, and from 0.3 lines to over 3.8."""
+    """Runs on five digits go from 13% to 96% or more, and from 0.3 lines to over 3.8."""
     runs = [run_of(seed=seed) for seed in (0, 1, 2)]
     before, after = ([r["accuracy"][i] for r in runs] for i in (0, -1))
     short, long = ([r["lines"][i] for r in runs] for i in (0, -1))
     assert round(max(before), 2) == 0.13 and round(max(short), 1) == 0.3, (before, short)
     assert min(after) > 0.96, f"A run ends at {min(after):.1%}."
     assert 3.8 < min(long) <= max(long) <= 4, f"A run ends with {min(long):.2f} lines."
+    pairs, large = run_of(group=2), run_of(group=64)
+    assert min(pairs["accuracy"][-1], large["accuracy"][-1]) >= 0.96
+    assert pairs["accuracy"][6] < 0.4 < 0.5 < min(runs[0]["accuracy"][6], large["accuracy"][6])
     here = {name: taken(name, 5) for name in ("base", "five")}
     for name, at in (("base", 0), ("five", -1)):  # the shipped weights, asked here and now
         off = abs(here[name][0] - runs[0]["accuracy"][at])
@@ -514,6 +517,7 @@ def answers_grow_because_work_pays():
         "lines before": max(short),
         "lines after": min(long),
         "asked here, after": here["five"][0],
+        "in pairs, half-way": pairs["accuracy"][6],
     }
 
 
@@ -567,6 +571,39 @@ def too_hard_leaves_little_to_compare():
     assert 0.025 < met < 0.07, f"{met:.1%} of groups meet one."
     assert np.isclose(group_relative.mixed_chance(0.003, 16), 0.047, atol=5e-4)
     return {"right through work": share, "groups that meet one": met}
+
+
+def crowded(start, tags):
+    """Follow the expected pull on three choices until a share `tags` of answers is tagged.
+
+    The choices are to stop with tags, which earns 1, to stop without, which earns 0, and to go on,
+    which earns as much as stopping does on average. Returns their chances then, and the largest
+    advantage that going on ever had.
+    """
+    logits, largest = np.log(start), 0.0
+    for _ in range(2000):
+        p = np.exp(logits - logits.max())
+        p /= p.sum()
+        share = p[0] / (p[0] + p[1])
+        if share >= tags:
+            break
+        rewards = np.array([1.0, 0.0, share])
+        advantage = rewards - p @ rewards
+        largest = max(largest, abs(float(advantage[2])))
+        slopes = group_relative.softmax_slope(np.tile(p, (3, 1)), np.arange(3))
+        logits = logits + (p * advantage) @ slopes
+    return p, largest
+
+
+@claim("our remark on eqs. 1 and 3")
+def an_average_choice_is_crowded_out():
+    """A choice of 26% that is always just average is down to 7% when tags are at 99%."""
+    p, largest = crowded(np.array([0.37, 0.37, 0.26]), 0.99)
+    assert largest < 1e-12, f"Going on had an advantage of {largest:.2g}."
+    assert p[0] > 0.9 and round(p[2], 2) == 0.07, p
+    met = [run_of("6", seed=seed)["lines"][-1] for seed in (0, 1, 2)]
+    assert min(met) < p[2] < max(met), f"Our runs came to {met} lines."
+    return {"goes on": p[2], "fewest lines of our runs": min(met), "most": max(met)}
 
 
 @claim("second version, §3.2.1; our training", kind="reproduced small")
