@@ -46,7 +46,7 @@ def scale_of(value):
 
 def of_budget(budget):
     """Say a budget in Gophers."""
-    return "Gopher's budget" if budget == 1 else f"{budget:,g} times Gopher's budget"
+    return "Gopher’s budget" if budget == 1 else f"{budget:,g} times Gopher’s budget"
 
 
 def tabulated(approach, flops):
@@ -65,7 +65,7 @@ def shape(
         int, Slider(1, 256, scale="log2", label="tokens for each parameter", play=True)
     ] = 4,
     budget: Annotated[
-        float, Slider(1e-4, 100, scale="log", stops=4, label="budget", unit="× Gopher's")
+        float, Slider(1e-4, 100, scale="log", stops=4, label="budget", unit="× Gopher’s")
     ] = 1.0,
     law: Annotated[
         str, Choice("refit", "printed", labels=("refitted in 2024", "as printed in 2022"))
@@ -200,7 +200,7 @@ def sweep(
     if law.floor:
         spread = drawn.optimum(budgets)[0] / 1e3
         axs[1].fill_between(budgets, *scaling_fit.band(spread), color="C5")
-    for slope, dash, name in ((0.73, ":", "Kaplan's slope"), (0.5, "--", "slope 0.50")):
+    for slope, dash, name in ((0.73, ":", "Kaplan’s slope"), (0.5, "--", "slope 0.50")):
         axs[1].plot(budgets, middle * (budgets / pivot) ** slope / 1e3, color="C2", linestyle=dash,
                     linewidth=1.2, label=name)  # fmt: skip
     axs[1].plot(budgets, law.optimum(budgets)[0] / 1e3, color="C0", linestyle="-", linewidth=1.5,
@@ -238,7 +238,7 @@ def sweep(
 @exhibit(title="Seven answers to one question, and how little some of them matter")
 def answers(
     budget: Annotated[
-        float, Slider(1e-4, 100, scale="log", stops=7, label="budget", unit="× Gopher's", play=True)
+        float, Slider(1e-4, 100, scale="log", stops=7, label="budget", unit="× Gopher’s", play=True)
     ] = 1.0,
     slack: Annotated[
         str, Choice("0.002", "0.005", "0.01", "0.02", label="bars: within so many nats of the best")
@@ -289,9 +289,9 @@ def answers(
     )
     sentence = (
         f"At {of_budget(budget)} approaches 1 and 2 want {big(rows['1 envelope'])} and "
-        f"{big(rows['2 equal FLOPs'])} parameters, the third's law {big(rows['3 as printed'])} as "
+        f"{big(rows['2 equal FLOPs'])} parameters, the third’s law {big(rows['3 as printed'])} as "
         f"printed, {big(rows['3 with all digits'])} with all digits and "
-        f"{big(rows['3 refitted, 2024'])} refitted, and Kaplan's rule "
+        f"{big(rows['3 refitted, 2024'])} refitted, and Kaplan’s rule "
         f"{big(rows['Kaplan et al.'])}. {shared}."
     )
     return fig, sentence, {"answer": list(rows), "parameters": list(rows.values())}
@@ -355,7 +355,13 @@ def life(
         f"To serve {big(to_serve)} tokens at a loss of {loss:.2f} costs least with {big(best)} "
         f"parameters trained on {big(text)} tokens, {text / best:,.0f} for each. "
     )
-    if saved < 0.005:
+    if cost > 1.005 * total.min():
+        sentence = (
+            f"Chosen to serve {big(to_serve)} tokens at a loss of {loss:.2f}: {big(best)} "
+            f"parameters. But {big(sizes[total.argmin()])} would be as good, and cost "
+            f"{1 - total.min() / cost:.0%} less over their life."
+        )
+    elif saved < 0.005:
         sentence += "The model that is cheapest to train would cost less than half a per cent more."
     else:
         sentence += (
