@@ -2,9 +2,10 @@
 
 Provenance: sierra-research/tau-bench on GitHub, commit 59a200c6d575d595120f1cb70fea53cef0632f6b,
 `historical_trajectories/gpt-4o-airline.json`, MIT licence, copyright 2024 Sierra: the rewards of
-200 conversations of gpt-4o by function calling, 50 tasks of τ-airline and four trials of each. The
-tally is ours; nothing else of the file is kept. They aren't the runs of the paper's Table 2, whose
-average is another.
+200 conversations of gpt-4o by function calling, 50 tasks of τ-airline and four trials of each; and
+which of the tasks, as annotated in the same file, end with the database as it was. The tally is
+ours; nothing else of the file is kept. They aren't the runs of the paper's Table 2, whose average
+is another.
 """
 
 import numpy as np
@@ -16,6 +17,11 @@ GPT_4O_AIRLINE = """
     -+-+ +--+ ---- ---- ++-+ ++++ ++++ -+++ ++++ +---
     ++-+ -+-+ ++++ +--- +-+- +--+ -++- -+-- ++++ ++++
 """
+
+# Tasks, counted from nought, whose annotation calls no tool that writes: the goal is the database
+# as it was. All but one of them ask for no words either.
+NO_WRITES = (12, 13, 15, 17, 18, 21, 24, 29, 35, 36, 37, 38, 39, 40, 41, 42, 44, 47, 48, 49)
+NO_WRITES_BUT_WORDS = (44,)
 
 
 def marks(text):

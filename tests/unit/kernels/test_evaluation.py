@@ -94,6 +94,12 @@ def test_published_trials_are_fifty_by_four():
     assert published.marks(published.GPT_4O_AIRLINE).shape == (50, 4)
 
 
+def test_tasks_without_writes_are_twenty_and_one_of_them_wants_words():
+    assert len(set(published.NO_WRITES)) == 20
+    assert set(published.NO_WRITES) <= set(range(50))
+    assert set(published.NO_WRITES_BUT_WORDS) < set(published.NO_WRITES)
+
+
 OLD = ["lamp, bright, mains", "chair, leather"]
 NEW = ["lamp, dim, mains", "chair, mesh"]
 WRITE = shop.Call("exchange", {"order": "W7", "items": OLD, "new_items": NEW, "pays": "card"})
