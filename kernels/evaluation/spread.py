@@ -52,7 +52,8 @@ def chances(mean, spread, tasks, points=4000):
     a, b = mean * s, (1.0 - mean) * s
     reach = 12.0 + 30.0 / min(a, b)
     logit = np.linspace(-reach, reach, points)
-    logs = -a * np.logaddexp(0.0, -logit) - b * np.logaddexp(0.0, logit)
-    weights = np.exp(logs - logs.max())  # p^a (1 - p)^b, for dp = p (1 - p) d(logit)
-    p = np.exp(-np.logaddexp(0.0, -logit))
-    return np.interp(wanted, (np.cumsum(weights) - 0.5 * weights) / weights.sum(), p)
+    with np.errstate(under="ignore"):  # far out, chances are too small for a float
+        logs = -a * np.logaddexp(0.0, -logit) - b * np.logaddexp(0.0, logit)
+        weights = np.exp(logs - logs.max())  # p^a (1 - p)^b, for dp = p (1 - p) d(logit)
+        p = np.exp(-np.logaddexp(0.0, -logit))
+        return np.interp(wanted, (np.cumsum(weights) - 0.5 * weights) / weights.sum(), p)
