@@ -40,10 +40,10 @@ def luck():
 
 
 def draw_grid(ax, solved, full, size):
-    """Draw trials as squares, a column for each task; columns in which all succeed in colour."""
+    """Draw successes as squares, a column for each task; columns without a failure in colour."""
     rows, columns = np.nonzero(~solved)
-    ax.scatter(columns, rows, s=size, marker="s", color="C5")
-    for chosen, colour in ((~full, "C2"), (full, "C1")):
+    ax.scatter(columns, rows, s=size / 9, marker="s", color="C4")
+    for chosen, colour in ((~full, "C0"), (full, "C1")):
         rows, columns = np.nonzero(solved & chosen[None, :])
         ax.scatter(columns, rows, s=size, marker="s", color=colour)
     ax.set_xlim(-0.8, solved.shape[1] - 0.2)
@@ -81,7 +81,7 @@ def one_average(
     axs[1].plot([k, k], [every[k - 1], one[k - 1]], color="C3", linewidth=1, linestyle=":")
     axs[1].plot([k], [one[k - 1]], "o", color="C0", markersize=7)
     axs[1].plot([k], [every[k - 1]], "o", color="C1", markersize=7)
-    axs[1].text(0.75, mean / 100 + 0.03, "pass^1", color="C3")
+    axs[1].text(6.5, mean / 100 + 0.03, "pass^1", ha="center", color="C3")
     axs[1].set_xlim(0.7, 8.3)
     axs[1].set_ylim(0, 1.04)
     axs[1].set_xticks(ks)
@@ -98,8 +98,9 @@ def one_average(
     if k == 1:
         ahead = f"One trial succeeds {mean}% of the time when {kind}, and one trial says no more."
     else:
+        together = "both" if k == 2 else f"all {k}"
         ahead = (
-            f"One trial succeeds {mean}% of the time. When {kind}, all {k} do on "
+            f"One trial succeeds {mean}% of the time. When {kind}, {together} do on "
             f"{every[k - 1]:.1%} of the tasks, and at least one does on {one[k - 1]:.1%}."
         )
     drawn_here = (
@@ -142,21 +143,21 @@ def real_trials(
     counts = solved.sum(axis=1)
     place = np.arange(50) if order == "number" else np.argsort(counts, kind="stable")
     added = trials.all_of(n, counts, k)
-    fig, axs = subplots(3, 1, figsize=(6, 6.4), height_ratios=(1.25, 0.9, 2.6))
-    draw_grid(axs[0], solved[place].T, (counts == n)[place], 42)
-    axs[0].set_ylim(4.6, -0.7)
-    axs[0].set_yticks(range(4), ["1", "2", "3", "4"])
+    fig, axs = subplots(3, 1, figsize=(6, 6.4), height_ratios=(1.0, 0.8, 2.6))
+    draw_grid(axs[0], solved[place].T, (counts == n)[place], 44)
+    axs[0].set_ylim(4.5 if idle else 3.7, -0.7)
+    axs[0].set_yticks([0, 3], ["1", "4"])
     axs[0].set_xticks([])
     axs[0].set_ylabel("trial")
     if idle:
         here = np.nonzero(passed[place])[0]
-        axs[0].scatter(here, np.full(len(here), 4.1), s=22, marker="_", color="C0")
+        axs[0].scatter(here, np.full(len(here), 4.1), s=40, marker="_", color="C0")
     axs[1].bar(np.arange(50), added[place], width=0.8, color="C1")
     axs[1].set_xlim(-0.8, 49.8)
     axs[1].set_ylim(0, 1.05)
     axs[1].set_yticks([0, 1])
     axs[1].set_xticks([])
-    axs[1].set_ylabel(f"adds to\npass^{k}")
+    axs[1].set_ylabel(f"what it adds to pass^{k}")
     ks = np.arange(1, n + 1)
     every = [trials.pass_hat(n, counts, int(j)) for j in ks]
     one = [trials.pass_at(n, counts, int(j)) for j in ks]
@@ -318,20 +319,20 @@ def replay(
     fig, ax = figure(figsize=(6, 6.2))
     for row, (call, (answer, _)) in enumerate(zip(calls, seen, strict=True)):
         who, words = written(call, answer)
-        ax.text(0, row, who, va="center", color="C3", fontsize=11)
+        ax.text(0, row, who, va="center", color="C3", fontsize=13)
         colour = "C1" if call.name in shop.WRITES else "C2" if who == "tool" else "C0"
-        ax.text(17, row, words, va="center", color=colour, fontsize=11)
+        ax.text(18, row, words, va="center", color=colour, fontsize=13)
     top = STEPS + 0.5
     ax.axhline(top - 0.4, color="C5", linewidth=1)
     for x, word in ((0, "order W7"), (21, "now"), (56, "goal")):
-        ax.text(x, top + 0.5, word, va="center", color="C3", fontsize=11)
+        ax.text(x, top + 0.5, word, va="center", color="C3", fontsize=13)
     for row, what in enumerate(goal):
         y = top + 1.5 + row
         off = what in wrong
-        ax.text(0, y, what, va="center", color="C3", fontsize=11)
-        ax.text(21, y, now[what], va="center", fontsize=11, color="C1" if off else "C0",
+        ax.text(0, y, what, va="center", color="C3", fontsize=13)
+        ax.text(21, y, now[what], va="center", fontsize=13, color="C1" if off else "C0",
                 fontweight="bold" if off else None)  # fmt: skip
-        ax.text(56, y, goal[what], va="center", fontsize=11, color="C0")
+        ax.text(56, y, goal[what], va="center", fontsize=13, color="C0")
     y = top + 6.3
     ax.axhline(y - 0.8, color="C5", linewidth=1)
     parts = (f"r_action = {reward.action}", "×", f"r_output = {reward.output}", "=",
