@@ -216,9 +216,13 @@ def rescue(
     began = f"after {step} steps" if step else "before the first step"
     sentence = (
         f"Changed: {name}. Six digits, {began}: {run['accuracy'][now]:.0%} right, "
-        f"{run['lines'][now]:.1f} lines, {run['tagged'][now]:.0%} between tags. After 220 steps: "
-        f"{run['accuracy'][-1]:.0%} right with {run['lines'][-1]:.1f} lines."
+        f"{run['lines'][now]:.1f} lines, {run['tagged'][now]:.0%} between tags."
     )
+    if step < STEPS[-1]:
+        sentence += (
+            f" After {STEPS[-1]} steps: {run['accuracy'][-1]:.0%} right with "
+            f"{run['lines'][-1]:.1f} lines."
+        )
     table = {"step": STEPS, "right": run["accuracy"], "lines": run["lines"], "tags": run["tagged"]}
     return fig, sentence, table
 
@@ -269,6 +273,11 @@ def group(
     return fig, group_sentence(rewards, found, share), {"reward": rewards, "advantage": found}
 
 
+def signed(value):
+    """Write an advantage with its sign, and nought without one."""
+    return f"{value:+.2f}".replace("-", "−") if value else "0"
+
+
 def group_sentence(rewards, found, share):
     """Say what a group's answers are told."""
     right = int(rewards.sum())
@@ -276,14 +285,14 @@ def group_sentence(rewards, found, share):
         every = "right" if right else "wrong"
         if np.abs(found).max() == 0:
             return f"All sixteen are {every}: nobody is better than the rest; nothing is learnt."
-        return f"All sixteen are {every}, and each is told {found[0]:+.2f}".replace("-", "−") + "."
+        return f"All sixteen are {every}, and each is told {signed(found[0])}."
     parts = [f"each of the {right} right ones" if right > 1 else "the one right answer"]
     parts.append(f"each of the {16 - right} wrong ones" if right < 15 else "the one wrong answer")
     return (
-        f"With {right} of sixteen right, {parts[0]} has an advantage of {found[0]:+.2f} and "
-        f"{parts[1]} {found[-1]:+.2f}. The group pulls {share:.2f} times as hard as one with eight "
-        "of each."
-    ).replace("-", "−")
+        f"With {right} of sixteen right, {parts[0]} has an advantage of {signed(found[0])} and "
+        f"{parts[1]} {signed(found[-1])}. The group pulls {share:.2f} times as hard as one with "
+        "eight of each."
+    )
 
 
 @cache
@@ -330,8 +339,8 @@ def votes(
         end = "With a single vote there is nothing to count."
     else:
         end = (
-            f"A vote of {k} is won in {voted.mean():.0%}: likelier for "
-            f"{some(better, 'sum')}, less likely for {worse or 'none'}."
+            f"A vote of {k} is right in {voted.mean():.0%}: likelier to be right than one answer "
+            f"on {some(better, 'sum')}, less likely on {worse or 'none'}."
         )
     return (
         fig,
@@ -595,15 +604,26 @@ def crowded(start, tags):
     return p, largest
 
 
-@claim("our remark on eqs. 1 and 3")
+@claim("our remark on eqs. 1 and 3", rtol=0.1)
 def an_average_choice_is_crowded_out():
-    """A choice of 26% that is always just average is down to 7% when tags are at 99%."""
-    p, largest = crowded(np.array([0.37, 0.37, 0.26]), 0.99)
+    """A choice of 25% that is always just average is down to 6% when tags are at 99%."""
+    rng = np.random.default_rng(25)
+    asked = scratch.draw_questions(rng, 12_000, 6, 6)
+    going = float((scratch_model.sample(shipped("base"), asked, rng).answers.lines > 0).mean())
+    assert abs(going - 0.25) < 0.015, f"The imitator goes on in {going:.1%}."
+    p, largest = crowded(np.array([0.375, 0.375, 0.25]), 0.99)
     assert largest < 1e-12, f"Going on had an advantage of {largest:.2g}."
-    assert p[0] > 0.9 and round(p[2], 2) == 0.07, p
+    assert p[0] > 0.9 and round(p[2], 2) == 0.06, p
+    few_tags = np.array([0.2, 0.55, 0.25])  # while bare answers lead, the third choice gains
+    assert crowded(few_tags, 0.3)[0][2] > 0.25 > crowded(few_tags, 0.99)[0][2]
     met = [run_of("6", seed=seed)["lines"][-1] for seed in (0, 1, 2)]
     assert min(met) < p[2] < max(met), f"Our runs came to {met} lines."
-    return {"goes on": p[2], "fewest lines of our runs": min(met), "most": max(met)}
+    return {
+        "went on": going,
+        "goes on": p[2],
+        "fewest lines of our runs": min(met),
+        "most": max(met),
+    }
 
 
 @claim("second version, §3.2.1; our training", kind="reproduced small")
@@ -612,7 +632,7 @@ def a_wide_clip_never_acts():
     low, high = 1 - 10.0, 1 + 10.0
     assert (low, high) == (-9, 11)
     largest = max(r["ratio"] for r in RUNS)
-    assert 1.2 < largest < 3, f"The largest ratio is {largest:.2f}."
+    assert 1.2 < largest < 2, f"The largest ratio is {largest:.2f}."
     ratios = np.array([1e-6, 0.5, 1.0, largest])
     for advantage in (-1.0, 1.0):
         gain = group_relative.clipped_gain(ratios, advantage, 10.0)
@@ -659,6 +679,7 @@ def a_vote_helps_only_where_the_right_answer_leads():
     assert (rounded[11, 1], rounded[11, 64]) == (0.98, 1.0), rounded
     any_right = (ballots(0) == scratch.last_digit(THIRTY)[:, None]).any(axis=-1)
     assert any_right.all(), f"In {any_right.sum()} of thirty one of 64 is right."
+    assert 840 < 1 / 0.9**64 < 850, "Blind guesses miss a sum more often, or less."
     assert (elected(0, 64) < elected(0, 1)).any(), "No sum is lost by voting."
     return {f"step {STEPS[now]}, votes {k}": value for (now, k), value in found.items()}
 
