@@ -39,7 +39,7 @@ def coaxial(a, b, gap):
     farthest = np.hypot(np.add(a, b), gap)
     nearest = np.hypot(np.subtract(a, b), gap)
     if np.any(nearest <= 0.0):
-        raise ValueError("the circles coincide; for one circle's own inductance use `own`")
+        raise ValueError("the circles coincide; `own` is for a circle with itself")
     mean, total = mean_and_differences(farthest, nearest)
     return 0.25 * np.pi * MU_0 * total / mean
 

@@ -16,12 +16,15 @@ GAPS = np.arange(2, 61, 2)  # mm
 CURVE = coils.coupling(coils.coaxial_inductance(COIL, COIL, MM * GAPS), OWN, OWN)
 
 
+HIGHEST = 84  # mm, of what is drawn
+
+
 def flux(x, z):
     """Return the flux of the sender's ampere through circles about its axis: metres to webers."""
     return rings.coaxial(COIL.radii(), x[..., None], z[..., None]).sum(axis=-1)
 
 
-def flux_lines(starts=(2.0, 4.0, 5.8, 7.4, 8.8), stride=2.0, strides=44):
+def flux_lines(starts=(2.0, 4.0, 5.8, 7.4, 8.8), stride=2.0, strides=50):
     """Follow the sender's field up from its plane: arrays `x, z` in millimetres, one a start.
 
     The flux through circles about the axis stays the same along a line, so that the line runs at a
@@ -36,7 +39,7 @@ def flux_lines(starts=(2.0, 4.0, 5.8, 7.4, 8.8), stride=2.0, strides=44):
     path = np.array(path)  # (strides + 1, 2, lines)
     lines = []
     for x, z in path.transpose(2, 1, 0):
-        over = (z < 0) | (z > 60)
+        over = (z < 0) | (z > HIGHEST)
         stop = int(over.argmax()) if over.any() else len(x)
         lines.append((x[:stop], z[:stop]))
     return lines
@@ -61,16 +64,16 @@ def draw_coils(ax, gap, offset=0.0, tilt=0.0):
         for side in (-1, 1):
             ax.plot(side * x, z, color="C3", linewidth=0.8, linestyle="-")
     radii = COIL.radii() / MM
-    ends = np.concatenate([-radii, radii])
-    ax.scatter(ends, 0 * ends, s=10, color="C0", label="sender")
-    there = offset + ends * np.cos(tilt), gap - ends * np.sin(tilt)
-    ax.scatter(*there, s=10, color="C1", label="receiver")
+    for ends, names in ((-radii, ("sender", "receiver")), (radii, (None, None))):
+        there = offset + ends * np.cos(tilt), gap - ends * np.sin(tilt)
+        ax.plot(ends, 0 * ends, color="C0", linestyle="-", linewidth=3, label=names[0])
+        ax.plot(*there, color="C1", linestyle="-", linewidth=3, label=names[1])
     ax.set_xlim(-42, 42)
-    ax.set_ylim(-4, 86)
+    ax.set_ylim(-4, HIGHEST)
     ax.set_aspect("equal")
-    ax.set_yticks([0, 20, 40, 60])
+    ax.set_yticks([0, 20, 40, 60, 80])
     ax.set_ylabel("mm")
-    ax.legend(loc="upper left", ncols=2)
+    ax.legend(ncols=2)
 
 
 def with_best_load(k, quality):
