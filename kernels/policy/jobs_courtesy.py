@@ -3,6 +3,7 @@
 Nobody tells it what courtesy is: it sees which of two replies a noisy judge preferred, once.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -142,6 +143,31 @@ def look(context: Context, trial: Trial, parameters: dict, step: int) -> dict[st
     return row
 
 
+def spelt(text: str) -> set[str]:
+    """Return the words of a text, each once."""
+    return set(re.findall("[a-z]+", text.lower()))
+
+
+def verdicts(context: Context, trial: Trial) -> dict[str, Any]:
+    """Count the training pairs in which each word of the taste won or lost, once a reply.
+
+    Gives as well how many pairs of those kept from training the points themselves rank as the
+    judge did, equal points counting half.
+    """
+    first, words = context.parameters["pairs"], sorted(replies.COURTEOUS | replies.RUDE)
+    found = {word: [0, 0] for word in words}
+    for tokens, rows in zip(trial.said, trial.pairs, strict=True):
+        for pair in rows[:first]:
+            for side, reply in enumerate(tokens[pair].tolist()):
+                for word in spelt(bpe.decode(trial.tokeniser, reply)) & found.keys():
+                    found[word][side] += 1
+    held = [
+        r[rows[first : first + COUNT]] for r, rows in zip(trial.reward, trial.pairs, strict=True)
+    ]
+    gap = np.diff(np.concatenate(held))[:, 0]
+    return {"words": found, "points_right": float((gap < 0).mean() + 0.5 * (gap == 0).mean())}
+
+
 def batches(context: Context, trial: Trial) -> Iterator[tuple]:
     """Yield each pair once: one prompt a step, the preferred replies and the others."""
     size = context.parameters["batch"]
@@ -214,7 +240,13 @@ def courtesy_dpo(context: Context) -> dict[str, object]:
     tokens = [trial.said[n][rows[kept]] for n, rows in enumerate(trial.pairs)]
     return {
         "corrections.npz": shipped,
-        "runs.json": {"runs": runs, "lines": lines, "optimum": best, "best_of": drawn},
+        "runs.json": {
+            "runs": runs,
+            "lines": lines,
+            "optimum": best,
+            "best_of": drawn,
+            "judged": verdicts(context, trial),
+        },
         "pairs.npz": {
             "tokens": np.concatenate(tokens).astype(np.uint16),
             "cue": np.repeat(np.arange(len(trial.prompts)), wanted["kept"]).astype(np.uint8),

@@ -1,5 +1,6 @@
 """Exhibits of DPO: a policy that is a reward model, pairs that pull, votes too few, a courtier."""
 
+import re
 from typing import Annotated
 
 import numpy as np
@@ -214,18 +215,19 @@ def votes(
     if preferences.decided(wins):
         resting = False
         why = (
-            f"Nobody voted against {' or '.join(unbeaten)}, no reward is high enough for that"
+            f"Nobody voted against {' or '.join(unbeaten)}; no reward is high enough for that"
             if unbeaten
-            else "One group of replies never once beat the rest, no finite reward says that"
+            else "One group of replies never once beat the rest; no finite reward says that"
         )
     else:
-        why = "Every reply won some votes and lost some, finite rewards fit them best"
+        why = "Every reply won some votes and lost some; finite rewards fit them best"
+    odd = not preferences.decided(wins) and not resting
     if np.exp(dpo[-1]).max() > 0.995:
         state = "is left with one reply"
     else:
         state = "comes to rest" if resting else "is still straying"
     sentence = (
-        f"{why}, and DPO {state}: "
+        f"{why}, {'but' if odd else 'and'} DPO {state}: "
         f"{strayed[-1]:.2f} nats after 400 steps, where the best policy for the hidden reward, "
         f"dotted, strays {wanted:.2f}. IPO stops at {held[-1]:.2f}."
     )
@@ -505,11 +507,16 @@ def sure_votes_switch_the_price_off():
     scores = identity.ipo_scores(wins)
     held = optimum.divergence(optimum.optimal_policy(REFERENCE, scores, 1.0), REFERENCE)
     assert np.ptp(scores) < 1 and held < 0.1, held
+    wins = preferences.vote(np.random.default_rng(PEOPLE), HIDDEN, 1000)
+    path = direct.descend(REFERENCE, wins, 1.0, 20, 1.0, identity.ipo_gradient)
+    many = float(optimum.divergence(path[-1], REFERENCE))
+    assert round(many, 2) == 0.02, many
     return {
         "β = 1, one vote": one[0],
         "best": one[1],
         "β = 4, one vote": four[0],
         "IPO": float(held),
+        "IPO, 1,000 votes": many,
     }
 
 
@@ -532,6 +539,7 @@ def courtesy_is_learned_from_pairs():
     assert [round(end["divergence"], 1) for end in ends] == [7.5, 2.2, 0.4, 0.1], ends
     start = RUNS["runs"]["0.3"][0]["reward"]
     assert round(start, 1) == 0.3 and round(ends[1]["held_right"], 2) == 0.76, (start, ends[1])
+    assert round(RUNS["judged"]["points_right"], 2) == 0.85, RUNS["judged"]["points_right"]
     assert sum(w.size for n, w in TARGET.items() if n != "configuration") == 922_752
     return {
         "points before": start,
@@ -554,6 +562,32 @@ def blame_finds_its_words():
     plain = marks("The sun is up, and all the birds are gone.", "0.3")[2]
     assert plain < -1, f"A line without points changes by {plain:.1f}."
     return {**dict(zip(words, ratios, strict=True)), "fool": rare["fool."]}
+
+
+@claim("our training", kind="reproduced small", rtol=1e-2)
+def a_fool_keeps_gentle_company():
+    """*Fool* lost 48 of 57 comparisons and rises all the same, beside words that it resembles."""
+    won, lost = RUNS["judged"]["words"]["fool"]
+    assert (lost, won + lost) == (48, 57), (won, lost)
+    rises = {}
+    for line in ("I am a fool.", "Thou art a fool.", "The fool is here."):
+        words, ratios, _ = marks(line, "0.3")
+        rises[line] = dict(zip([word.strip(".") for word in words], ratios, strict=True))["fool"]
+    assert min(rises.values()) > 0.2, rises
+    tokeniser, (configuration, changed) = bpe.from_merges(MERGES), model("0.3")
+    vectors = changed["embedding" if configuration.tied else "output"].astype(float)
+    assert (vectors == model()[1]["embedding" if configuration.tied else "output"]).all()
+    vectors = vectors - vectors.mean(axis=0)
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    whole = {word: bpe.encode(tokeniser, f" {word}") for word in replies.COURTEOUS | replies.RUDE}
+    one = {word: tokens[0] for word, tokens in whole.items() if len(tokens) == 1}
+    alike = {word: float(vectors[token] @ vectors[one["fool"]]) for word, token in one.items()}
+    del alike["fool"]
+    near = sorted(alike, key=lambda word: -alike[word])
+    assert set(near[:2]) == {"gentle", "sweet"}, near
+    rude = max(alike[word] for word in alike if word in replies.RUDE)
+    assert alike[near[1]] > rude + 0.1, alike
+    return {**rises, **{word: alike[word] for word in near[:2]}, "nearest rude word": rude}
 
 
 @claim("our training; eq. 4", kind="reproduced small")
@@ -585,6 +619,10 @@ def preferred_replies_become_rarer():
         assert end["held_chosen"] > end["held_rejected"], f"β = {name}: {end}"
         assert end["held_right"] > 0.7, f"β = {name}: {end['held_right']:.0%} are ranked right."
     assert round(-ends["0.3"]["held_chosen"], 1) == 1.2 and ends["3"]["held_chosen"] > 0
+    said = {name: [row["text"] for row in RUNS["lines"][name]] for name in ("reference", "0.1")}
+    sirs = [sum("sir" in re.findall("[a-z]+", t.lower()) for t in texts) for texts in said.values()]
+    assert (len(said["0.1"]), sirs) == (32, [4, 20]), sirs
+    assert all(any(part in t for t in said["0.1"]) for part in ("Sir, sir, sir, good", "Gaskf"))
     return {
         "preferred, β = 0.1": fallen["held_chosen"],
         "the others": fallen["held_rejected"],

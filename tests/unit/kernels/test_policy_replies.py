@@ -108,3 +108,21 @@ def test_the_best_of_several_is_their_largest_on_average():
     assert mean == pytest.approx(np.mean(every))
     assert strayed == pytest.approx(np.log(2) - 0.5)
     assert replies.best_of(reward, 1) == pytest.approx((2.0, 0.0))
+
+
+def test_verdicts_count_a_word_once_a_reply_and_in_training_pairs_only():
+    from types import SimpleNamespace
+
+    from kernels.policy import jobs_courtesy
+    from kernels.tinylm import bpe
+
+    texts = ("sir sir", "no sir", "a fool", "good   ")
+    tokeniser = bpe.from_merges(np.zeros((0, 2), dtype=int))
+    said = [np.array([(bpe.encode(tokeniser, text) + [32] * 7)[:7] for text in texts])]
+    reward = np.array([[replies.courtesy(text) for text in texts]], dtype=float)
+    pairs = [np.array([[0, 1], [0, 2], [3, 1], [2, 3]])]
+    trial = SimpleNamespace(tokeniser=tokeniser, said=said, reward=reward, pairs=pairs)
+    found = jobs_courtesy.verdicts(SimpleNamespace(parameters={"pairs": 2}), trial)
+    words = {word: counts for word, counts in found["words"].items() if counts != [0, 0]}
+    assert words == {"sir": [2, 1], "no": [0, 1], "fool": [0, 1]}
+    assert found["points_right"] == 0.5
