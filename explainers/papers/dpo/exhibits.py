@@ -566,7 +566,7 @@ def blame_finds_its_words():
 
 @claim("our training", kind="reproduced small", rtol=1e-2)
 def a_fool_keeps_gentle_company():
-    """*Fool* lost 48 of 57 comparisons and rises all the same, beside words that it resembles."""
+    """Of 57 replies with “fool” 48 lost, and it rises: its vector is near “gentle” and “sweet”."""
     won, lost = RUNS["judged"]["words"]["fool"]
     assert (lost, won + lost) == (48, 57), (won, lost)
     rises = {}
