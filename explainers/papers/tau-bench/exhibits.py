@@ -1,7 +1,7 @@
 """Exhibits of τ-bench: one average, many fates; 200 real trials; a shop; leaderboards re-run."""
 
 from functools import cache
-from itertools import product
+from itertools import combinations, product
 from math import erf
 from typing import Annotated
 
@@ -12,12 +12,16 @@ from kernels.evaluation import intervals, published, shop, spread, trials
 
 TASKS, TRIALS = 40, 8  # of the first exhibit
 
-# sierra-research/tau-bench, README: pass^1 to pass^4 of agents that call functions
+# sierra-research/tau-bench, README: pass^1 to pass^4, all rows that are complete; the agents call
+# functions where nothing else is said
 LEADERBOARD = {
     "airline": {
         "claude-3-5-sonnet-20241022": (0.460, 0.326, 0.263, 0.225),
         "gpt-4o": (0.420, 0.273, 0.220, 0.200),
         "claude-3-5-sonnet-20240620": (0.360, 0.224, 0.169, 0.139),
+        "gpt-4o-mini": (0.225, 0.140, 0.110, 0.100),
+        "gpt-4o, Act": (0.365, 0.217, 0.160, 0.140),
+        "gpt-4o, ReAct": (0.325, 0.233, 0.185, 0.160),
     },
     "retail": {
         "claude-3-5-sonnet-20241022": (0.692, 0.576, 0.509, 0.462),
@@ -30,6 +34,11 @@ LEADERBOARD = {
 def some(count, one, many=None):
     """Write a number with its noun: no task, 1 task, 2 tasks."""
     return f"{count or 'no'} {one if count == 1 else many or one + 's'}"
+
+
+def times(count):
+    """Write how often: 0 times, once, 2 times."""
+    return "once" if count == 1 else f"{count} times"
 
 
 @cache
@@ -186,7 +195,7 @@ def real_trials(
     )
     if idle:
         sentence += (
-            f" An agent that writes nothing passes {int(passed.sum())}, {passed.mean():.0%}, "
+            f" An agent that does nothing passes {int(passed.sum())}, {passed.mean():.0%}, "
             f"every time; {int((passed & (counts == n)).sum())} of the {always} are among them."
         )
     table = {
@@ -431,8 +440,8 @@ def leaderboards(
     chance = chance_to_win(tasks, n, k, joint)
     sentence = (
         f"In truth pass^{k} is {true[0]:.1%} and {true[1]:.1%}. On {BOARDS} leaderboards with "
-        f"{tasks:,} tasks and {n} trials of each the worse agent wins {up.sum()} times and is "
-        f"level {level.sum()} times; by the normal law its chance is {chance:.1%}. The better "
+        f"{tasks:,} tasks and {n} trials of each the worse agent wins {times(up.sum())} and is "
+        f"level {times(level.sum())}; by the normal law its chance is {chance:.1%}. The better "
         f"one’s score runs from {better.min():.1%} to {better.max():.1%}."
     )
     shares = np.array([up.sum(), level.sum(), BOARDS - up.sum() - level.sum()])
@@ -507,21 +516,26 @@ def the_marks_give_the_published_row():
 
 @claim("README, commit 59a200c; the law is ours")
 def two_numbers_foretell_the_next_two():
-    """A beta law fitted to pass^1 and pass^2 foretells pass^3 and pass^4 for five agents of six."""
-    worst = {}
+    """A beta law fitted to pass^1 and pass^2 foretells pass^3 and pass^4 for six rows of nine."""
+    worst, last = {}, {}
     for domain, agents in LEADERBOARD.items():
         for agent, row in agents.items():
             wide = spread.fitted(row[0], row[1])
             law = [spread.pass_hat(row[0], wide, k) for k in (3, 4)]
             worst[domain, agent] = max(np.abs(np.array(law) - row[2:]))
-    assert np.sum(np.array(list(worst.values())) < 0.012) == 5, worst
+            last[domain, agent] = law[1] - row[3]
+    far = {row: off for row, off in worst.items() if off >= 0.012}
+    assert len(worst) == 9 and len(far) == 3, worst
+    for row in far:
+        assert row[0] == "airline" and last[row] < -0.012, f"Of {row} it expects {last[row]:.3f}."
     off = worst["airline", "gpt-4o"]
+    assert off == max(worst.values()), worst
     assert round(off, 3) == 0.035, f"It is {off:.3f} off for gpt-4o on τ-airline."
     retail = spread.fitted(*LEADERBOARD["retail"]["gpt-4o"][:2])
     law = [spread.pass_hat(0.604, retail, k) for k in (3, 4, 8)]
     assert [round(v, 2) for v in law] == [0.43, 0.39, 0.31], law
-    del worst["airline", "gpt-4o"]
-    return {"largest error of five": max(worst.values()), "of gpt-4o, airline": off}
+    near = max(error for row, error in worst.items() if row not in far)
+    return {"largest error of six": near, "of gpt-4o, airline": off}
 
 
 @claim("our count; released trajectories")
@@ -595,6 +609,8 @@ def inaction_passes_nineteen_of_fifty():
     idle[list(published.NO_WRITES)] = True
     always = counts == 4
     assert passed.sum() == 19 and idle.sum() == 20 and always.sum() == 10
+    once, twice = (trials.pass_hat(4, counts, k) for k in (1, 2))
+    assert once > passed.mean() == 0.38 > twice, (once, twice)
     assert (always & passed).sum() == 9
     without, with_writes = solved[idle].mean(), solved[~idle].mean()
     assert round(without, 2) == 0.71 and round(with_writes, 3) == 0.225, (without, with_writes)
@@ -606,12 +622,28 @@ def inaction_passes_nineteen_of_fifty():
     }
 
 
-@claim("abstract; §5.1; Tables 1 and 2")
+@claim("released trajectories; our count")
+def the_customer_parts_first():
+    """Of 300 pairs of trials of a task all part at the customer's words, 293 at her first."""
+    solved = airline()
+    pairs = [(task, *two) for task in range(len(solved)) for two in combinations(range(4), 2)]
+    alike = published.OPENED_ALIKE
+    assert len(pairs) == 300 and set(alike) <= set(pairs)
+    at_once = len(pairs) - len(alike)
+    assert at_once == 293, f"{at_once} pairs part at once."
+    replies = sum(same for same, _ in alike.values())
+    assert replies == 8 and {who for _, who in alike.values()} == {"customer"}
+    ends = sum(solved[task, a] != solved[task, b] for task, a, b in pairs)
+    return {"part at once": at_once, "replies to the same words": replies, "end apart": int(ends)}
+
+
+@claim("abstract; §5.1; Tables 1, 2 and 3")
 def under_half_depends_on_the_weights():
     """61.2% in shops, 35.2% in the air: 48.2% if domains weigh alike, 53.3% if tasks do."""
     retail, air = 61.2, 35.2
     domains, tasks = (retail + air) / 2, (115 * retail + 50 * air) / 165
     assert round(domains, 1) == 48.2 and round(tasks, 1) == 53.3, (domains, tasks)
+    assert domains < 50.0 < tasks, "Both averages lie on one side of a half."
     assert round(33.2 - 10.8, 1) == 22.4 and round(air - 10.8, 1) == 24.4
     return {"by domains": domains, "by tasks": tasks}
 

@@ -100,6 +100,14 @@ def test_tasks_without_writes_are_twenty_and_one_of_them_wants_words():
     assert set(published.NO_WRITES_BUT_WORDS) < set(published.NO_WRITES)
 
 
+def test_pairs_that_open_alike_are_of_one_task():
+    for task, first, second in published.OPENED_ALIKE:
+        assert 0 <= task < 50
+        assert 0 <= first < second < 4
+    # three trials of task 0 open alike, two by two
+    assert sum(task == 0 for task, *_ in published.OPENED_ALIKE) == 3
+
+
 OLD = ["lamp, bright, mains", "chair, leather"]
 NEW = ["lamp, dim, mains", "chair, mesh"]
 WRITE = shop.Call("exchange", {"order": "W7", "items": OLD, "new_items": NEW, "pays": "card"})
