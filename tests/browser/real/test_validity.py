@@ -36,6 +36,8 @@ def test_every_page_has_what_its_kind_must_have(built: Built):
         kinds = [claim["kind"] for claim in page["claims"]]
         assert kinds.count("recomputed") >= 2, page["slug"]
         assert len(page["mutants"]) >= RULES[page["kind"]].mutants, page["slug"]
+        if page["kind"] == "paper":  # an argument, and no more than a sitting
+            assert 900 <= page["words"] <= 1800, (page["slug"], page["words"])
 
 
 def test_states_keep_within_their_budgets(built: Built):
