@@ -1,16 +1,16 @@
 """Accessibility: axe in both themes, the keyboard alone, and room at every width."""
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser
 
 from tests.browser.conftest import Visiting
 from tests.browser.serving import Site
 
+from .axe import faults
 from .conftest import Built
 
 pytestmark = pytest.mark.browser
 
-RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 WIDTHS = (360, 390, 768, 1440, 2560)
 
 # WCAG 2.5.8: what is pressed is the label, where a field lies in one; links in text are exempt.
@@ -27,16 +27,6 @@ TARGETS = """() => [...document.querySelectorAll(
 def site(real: Site) -> Site:
     """Let visits go to the real site."""
     return real
-
-
-def faults(page: Page, axe_source: str) -> list[str]:
-    """List what axe finds, each with the elements it means."""
-    page.evaluate(axe_source)
-    found = page.evaluate("(rules) => axe.run(document, rules)", RULES)["violations"]
-    return [
-        f"{fault['id']}: {fault['help']}: {[node['target'] for node in fault['nodes']][:5]}"
-        for fault in found
-    ]
 
 
 def test_axe_finds_nothing_on_any_page_in_either_theme(
