@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from kernels.cost.configuration import Model
 from kernels.cost.counts import total
+from kernels.cost.sharding import State
 
 from .lora import count
 
@@ -46,26 +47,13 @@ def trained(model: Model, r: int, where: str = "qv") -> int:
     return model.layers * sum(count(*found[letter], r) for letter in where)
 
 
-class Memory(NamedTuple):
-    """Bytes of training beside its activations."""
-
-    weights: float
-    gradients: float
-    optimiser: float
-
-    @property
-    def total(self) -> float:
-        """All of it."""
-        return sum(self)
-
-
-def in_full(model: Model, recipe: Recipe) -> Memory:
+def in_full(model: Model, recipe: Recipe) -> State:
     """Return what training every weight keeps."""
     n = total(model)
-    return Memory(n * recipe.weight, n * recipe.gradient, n * recipe.optimiser)
+    return State(n * recipe.weight, n * recipe.gradient, n * recipe.optimiser)
 
 
-def by_lora(model: Model, recipe: Recipe, r: int, where: str = "qv") -> Memory:
+def by_lora(model: Model, recipe: Recipe, r: int, where: str = "qv") -> State:
     """Return what training by LoRA keeps: all weights to run, the rest for the adapters alone."""
     n, few = total(model), trained(model, r, where)
-    return Memory((n + few) * recipe.weight, few * recipe.gradient, few * recipe.optimiser)
+    return State((n + few) * recipe.weight, few * recipe.gradient, few * recipe.optimiser)

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from kernels.routing import affinity, letters, price
 from kernels.routing.switch import Layer
+from tests.slopes import slope
 
 SEEDS = st.integers(0, 2**32 - 1)
 
@@ -38,19 +39,6 @@ def test_the_layer_is_a_loop_over_tokens_and_their_experts(seed, experts, data):
             expected[token] += weight * (hidden @ layer.down[expert])
     found = affinity.gather(x, affinity.visit(x, layer, bias, k))
     np.testing.assert_allclose(found, expected, atol=1e-12)
-
-
-def slope(function, array, step=1e-6):
-    """Central differences of a number in every element of an array, changed in place and back."""
-    found = np.zeros_like(array)
-    for place in np.ndindex(array.shape):
-        kept = array[place]
-        array[place] = kept + step
-        above = function()
-        array[place] = kept - step
-        found[place] = (above - function()) / (2 * step)
-        array[place] = kept
-    return found
 
 
 @pytest.mark.parametrize("texts", [1, 3])

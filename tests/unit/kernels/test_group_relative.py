@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -41,7 +42,6 @@ def test_equal_rewards_that_have_no_exact_mean_leave_nothing_over():
 
 @given(st.integers(0, 500), st.sampled_from([0.1, 0.2, 10.0]), st.sampled_from([0.0, 0.04, 1.0]))
 def test_pulls_are_the_slope_that_torch_finds(seed, epsilon, beta):
-    torch = pytest.importorskip("torch")
     rng = np.random.default_rng(seed)
     old, reference = rng.normal(-3, 1, (2, 4, 8))
     new = old + rng.normal(0, 0.5, (4, 8))

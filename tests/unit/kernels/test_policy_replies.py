@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -21,7 +22,6 @@ def model():
 
 @pytest.fixture
 def tensors(model):
-    torch = pytest.importorskip("torch")
     return SHAPE, {name: torch.from_numpy(values) for name, values in model[1].items()}
 
 

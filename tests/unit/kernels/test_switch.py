@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from kernels.attention.core import softmax
 from kernels.routing import letters, switch
 from kernels.routing.balance import balance_loss, shares
+from tests.slopes import slope
 
 SEEDS = st.integers(0, 2**32 - 1)
 
@@ -39,19 +40,6 @@ def test_the_layer_is_a_loop_over_tokens_that_queue(seed, experts, limit):
     np.testing.assert_allclose(switch.switch(x, layer, limit), expected, atol=1e-12)
     assert (~trip.kept).sum() == np.maximum(taken - limit, 0).sum()
     np.testing.assert_array_equal(switch.arrive(x, trip)[~trip.kept], x[~trip.kept])
-
-
-def slope(function, array, step=1e-6):
-    """Central differences of a number in every element of an array, changed in place and back."""
-    found = np.zeros_like(array)
-    for place in np.ndindex(array.shape):
-        kept = array[place]
-        array[place] = kept + step
-        above = function()
-        array[place] = kept - step
-        found[place] = (above - function()) / (2 * step)
-        array[place] = kept
-    return found
 
 
 @pytest.mark.parametrize("limit", [2, 4, 11])
