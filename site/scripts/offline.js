@@ -6,6 +6,7 @@
  * @typedef {import("./page.js").Page} Page
  */
 
+import { firstViewDone } from "./first-view.js";
 import { megabytes } from "./status.js";
 
 /** @param {Page | null} page */
@@ -13,6 +14,7 @@ export async function offline(page) {
   const base = document.querySelector("[data-root]")?.getAttribute("data-root");
   const root = page?.data.root ?? base ?? "";
   if (!("serviceWorker" in navigator) || !/^https?:$/.test(location.protocol)) return;
+  await firstViewDone; // what is kept for later can come later
   try {
     await navigator.serviceWorker.register(new URL(`${root}sw.js`, location.href));
   } catch {
