@@ -97,7 +97,9 @@ def runtime_bundle(root: Path, vendored: Vendored) -> Bundle:
     for name, path in vendored.of("pyodide", "numpy", "matplotlib", "pyscript").items():
         files[name] = path.read_bytes()
     files["python/workings.zip"] = python_zip(root)
-    files["python/worker.py"] = (root / "site" / "runtime" / "worker.py").read_bytes()
+    own = root / "site" / "runtime"
+    files["python/worker.py"] = (own / "worker.py").read_bytes()
+    files["pyodide/start.mjs"] = (own / "start.mjs").read_bytes()
     return Bundle("runtime", files)
 
 
@@ -148,7 +150,7 @@ def first_start(runtime: Bundle, vendored: Vendored, needs: Iterable[str]) -> li
         folder = name.rpartition("/")[0]
         found = (f"{folder}/{match.removeprefix('./')}" for match in _IMPORT.findall(text))
         names += [path for path in dict.fromkeys(found) if path not in names]
-    own = ["python/worker.py", "python/workings.zip"]
+    own = ["python/worker.py", "python/workings.zip", "pyodide/start.mjs"]
     pyodide = [name for name in vendored.of("pyodide") if not name.endswith("LICENSE")]
     return sorted({*pyodide, *wheels, *names, *own} & set(runtime.files))
 

@@ -6,6 +6,7 @@
  * @typedef {import("./page.js").Page} Page
  */
 
+import { excuse, reload } from "./outdated.js";
 import { defaults } from "./state.js";
 import { fillTable } from "./table.js";
 import { writeForm } from "./form.js";
@@ -34,9 +35,10 @@ export function actions(page) {
     const { action = "" } = button.dataset;
     if (action === "start-python") return page.python.start();
     if (action === "stop") return stop(page);
+    if (action === "reload") return reload(page);
     const figure = /** @type {HTMLElement | null} */ (button.closest("figure.exhibit"));
     const exhibit = page.exhibits.get(figure?.dataset.exhibit ?? "");
-    if (exhibit && Object.hasOwn(ACTIONS, action)) ACTIONS[action](exhibit, button);
+    if (exhibit && Object.hasOwn(ACTIONS, action)) act(exhibit, action, button);
   });
   page.python.queue.addEventListener("slow", (event) => {
     offerStop(page, /** @type {CustomEvent<string>} */ (event).detail);
@@ -46,6 +48,17 @@ export function actions(page) {
       /** @type {HTMLElement} */ (button).hidden = true;
     }
   });
+}
+
+/** @param {Exhibit} exhibit @param {string} action @param {HTMLElement} button */
+async function act(exhibit, action, button) {
+  try {
+    await ACTIONS[action](exhibit, button);
+  } catch (error) {
+    if (!/import/i.test(String(error))) throw error; // as every engine words it
+    console.info(`${action} could not be fetched:`, error);
+    await excuse(exhibit, "This could not be fetched; reload the page to try again.");
+  }
 }
 
 /**

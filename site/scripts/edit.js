@@ -8,6 +8,7 @@
  */
 
 import { accuse, desk, show } from "./desk.js";
+import { excuse } from "./outdated.js";
 import { unpack } from "./packing.js";
 import { asPublished, reshape } from "./reshape.js";
 
@@ -44,7 +45,7 @@ async function reveal(exhibit) {
   } catch (error) {
     console.info("The editor could not be opened:", error);
     box.hidden = true;
-    exhibit.say("The code could not be fetched; press Edit to try again.");
+    await excuse(exhibit, "The code could not be fetched; press Edit to try again.");
     return null;
   }
 }

@@ -51,7 +51,7 @@ export async function spawn(place, packages) {
   const { XWorker } = /** @type {any} */ (globalThis)[Symbol.for("polyscript")];
   const worker = new XWorker(url("python/worker.py"), {
     type: "pyodide",
-    version: url("pyodide/pyodide.mjs"),
+    version: url("pyodide/start.mjs"),
     config: { packages, packages_cache: "passthrough", index_urls: [], sync_main_only: true },
   });
   /** @type {(reason: Error) => void} */

@@ -9,18 +9,33 @@
 import { firstViewDone } from "./first-view.js";
 import { megabytes } from "./status.js";
 
+/** @type {() => void} */
+let settled = () => {};
+/**
+ * Settles when the service worker stands between page and network, or never will. What is asked for
+ * from then on is transferred once for page and worker, even where the browser itself keeps nothing
+ * (Chromium's private windows keep no file of some megabytes).
+ *
+ * @type {Promise<void>}
+ */
+export const inControl = new Promise((settle) => (settled = settle));
+
 /** @param {Page | null} page */
 export async function offline(page) {
   const base = document.querySelector("[data-root]")?.getAttribute("data-root");
   const root = page?.data.root ?? base ?? "";
-  if (!("serviceWorker" in navigator) || !/^https?:$/.test(location.protocol)) return;
+  if (!("serviceWorker" in navigator) || !/^https?:$/.test(location.protocol)) return settled();
+  const { serviceWorker } = navigator;
+  if (serviceWorker.controller) settled();
+  else serviceWorker.addEventListener("controllerchange", settled, { once: true });
   await firstViewDone; // what is kept for later can come later
   try {
-    await navigator.serviceWorker.register(new URL(`${root}sw.js`, location.href));
+    await serviceWorker.register(new URL(`${root}sw.js`, location.href));
   } catch {
-    return; // refused by the browser or absent: the page does without
+    return settled(); // refused by the browser or absent: the page does without
   }
-  const { active } = await navigator.serviceWorker.ready;
+  const { active } = await serviceWorker.ready;
+  if (active?.state === "activated") settled(); // it has claimed this page, or was passed over
   if (!active) return;
   const ask = (/** @type {object} */ message, /** @type {(answer: any) => void} */ each) => {
     const { port1, port2 } = new MessageChannel();
@@ -28,9 +43,11 @@ export async function offline(page) {
     active.postMessage({ page: location.pathname, ...message }, [port2]);
   };
   // What Python needed is kept, so that the next visit starts it without a network.
-  page?.python.addEventListener("state", () => {
-    if (page.python.state === "ready") ask({ type: "keep", what: "runtime" }, () => {});
-  });
+  const keepRuntime = () => {
+    if (page?.python.state === "ready") ask({ type: "keep", what: "runtime" }, () => {});
+  };
+  page?.python.addEventListener("state", keepRuntime);
+  keepRuntime();
   for (const what of ["page", "site"]) {
     for (const element of document.querySelectorAll(`button[data-action="keep-${what}"]`)) {
       const button = /** @type {HTMLButtonElement} */ (element);

@@ -6,7 +6,10 @@
  * @typedef {import("./python.js").Python} Python
  */
 
+import { ANEW, button, outdated } from "./outdated.js";
 import { mayStartOnTouch } from "./settings.js";
+
+const FAILED = "Python could not start; the computed pictures still answer.";
 
 /** @param {number} bytes */
 export function megabytes(bytes) {
@@ -28,7 +31,7 @@ export function status(python, data) {
     },
     starting: `Starting Python${size} …`,
     ready: "Python is running in this page.",
-    failed: "Python could not start; the computed pictures still answer.",
+    failed: FAILED,
   };
   const places = /** @type {HTMLElement[]} */ ([...document.querySelectorAll("[data-python-status]")]);
   const show = () => {
@@ -43,16 +46,18 @@ export function status(python, data) {
         parts.push(bar);
       }
       if (python.state === "failed") {
-        const retry = document.createElement("button");
-        retry.type = "button";
-        retry.textContent = "Retry";
-        retry.dataset.action = "start-python";
-        parts.push(retry);
+        const anew = words.failed === ANEW;
+        parts.push(anew ? button("Reload", "reload") : button("Retry", "start-python"));
       }
       place.replaceChildren(...parts.flatMap((part, i) => (i ? [" ", part] : [part])));
     }
   };
-  python.addEventListener("state", show);
+  python.addEventListener("state", async () => {
+    show();
+    if (python.state !== "failed") return;
+    words.failed = (await outdated()) ? ANEW : FAILED;
+    if (words.failed === ANEW) show();
+  });
   python.addEventListener("progress", (event) => {
     const share = /** @type {CustomEvent<number>} */ (event).detail;
     for (const place of places) {

@@ -103,7 +103,10 @@ def test_the_home_page_has_an_exhibit_that_answers(visit: Visit):
     assert figure.rung == "baked"
 
 
-def test_an_exhibit_works_in_a_frame_on_another_site(chromium: Browser, site: Site, outsider: Site):
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])  # the second is of another domain
+def test_an_exhibit_works_in_a_frame_on_another_site(
+    chromium: Browser, site: Site, outsider: Site, host: str
+):
     address = site.url(f"{PAGE}embed/scores/#exhibit-scores?d_k=256")
     Path(outsider.folder, "index.html").write_text(
         '<!doctype html><html lang="en"><title>Elsewhere</title><iframe title="An exhibit" '
@@ -111,15 +114,17 @@ def test_an_exhibit_works_in_a_frame_on_another_site(chromium: Browser, site: Si
         'sandbox="allow-scripts allow-same-origin allow-downloads allow-popups"></iframe>',
         encoding="utf-8",
     )
-    context = chromium.new_context()
+    context = chromium.new_context()  # a private window: a frame of another domain has no storage
     page = context.new_page()
-    page.goto(outsider.url("index.html"))
+    page.goto(outsider.url("index.html").replace("127.0.0.1", host))
     frame = page.frame_locator("iframe")
     sentence = frame.locator("figcaption output")
     expect(sentence).to_contain_text("With d_k = 256 ")
     frame.locator("input[name=d_k]").fill("128")
     expect(sentence).to_contain_text("With d_k = 128 ")
     assert frame.locator(".embed-from a").get_attribute("target") == "_blank"
+    frame.locator("input[name=d_k]").fill("100")
+    expect(sentence).to_contain_text("With d_k = 100 ", timeout=60_000)
     context.close()
 
 

@@ -139,10 +139,9 @@ def test_a_tool_that_is_blocked_takes_nothing_else_along(
     visit.python()
     figure.wait_for_sentence("With d_k = 100 ")
     figure.press(press)
-    visit.page.wait_for_timeout(300)
+    figure.locator(".rung-note", has_text="This could not be fetched; reload the page").wait_for()
     figure.set("d_k", 101)
     figure.wait_for_sentence("With d_k = 101 ")
-    visit.errors.clear()
 
 
 def test_going_offline_before_anything_was_kept_is_said_by_the_exhibit(visit: Visit):

@@ -9,7 +9,7 @@ from playwright.sync_api import Browser
 
 from .building import shared_site
 from .conftest import Visit, Visiting
-from .serving import Site
+from .serving import Site, missing
 from .workbench import NEWER_TITLE, PAGE, TITLE, cache_name, manifest, newer_source
 
 pytestmark = pytest.mark.browser
@@ -152,3 +152,49 @@ def test_a_page_of_a_newer_build_is_shown_fresh_but_not_kept_with_the_old_files(
     site.down = True
     visit.page.reload()
     assert visit.page.locator("h1").inner_text() == TITLE
+
+
+@pytest.mark.parametrize("worker", ["allow", "block"])
+def test_a_page_left_open_over_a_deploy_says_so_and_a_reload_keeps_the_work(
+    visiting: Visiting, chromium: Browser, site: Site, newer: Path, worker: str
+):
+    visit = visiting(chromium, service_workers=worker).open()
+    visit.page.evaluate("localStorage.setItem('workings-python', 'never')")
+    figure = visit.figure()
+    figure.wait_for_states()
+    figure.set("d_k", 128)
+    figure.press("edit")
+    figure.locator(".cm-content").wait_for()
+    edited = f"{figure.source()}\n# mine\n"
+    figure.type_code(edited)
+
+    site.folder = newer  # and nothing of the older build is left
+    figure.press("play")
+    note = figure.locator(".rung-note", has_text="The site was published anew")
+    note.wait_for()
+    assert figure.sentence.startswith("With d_k = 128 ")
+    note.get_by_role("button", name="Reload").click()
+    visit.page.get_by_role("heading", level=1, name=NEWER_TITLE).wait_for()
+    figure.wait_for_sentence("With d_k = 128 ")
+    assert figure.locator("input[name=d_k]").input_value() == "128"
+    figure.locator(".cm-content", has_text="# mine").wait_for()
+
+
+def test_where_python_is_gone_with_a_deploy_the_status_offers_a_reload(
+    visiting: Visiting, chromium: Browser, site: Site, newer: Path
+):
+    visit = visiting(chromium, service_workers="block").open()
+    figure = visit.figure()
+    figure.wait_for_states()
+    site.folder, site.faults["*/runtime/*"] = newer, missing
+    figure.set("d_k", 100)
+    visit.python("failed")
+    status = visit.page.locator(".python-status", has_text="The site was published anew")
+    status.wait_for()
+    assert figure.sentence.startswith("With d_k = 128 ")
+    site.faults.clear()
+    status.get_by_role("button", name="Reload").click()
+    visit.page.get_by_role("heading", level=1, name=NEWER_TITLE).wait_for()
+    figure.press("run")
+    figure.wait_for_sentence("With d_k = 100 ", timeout=60_000)
+    visit.errors[:] = [error for error in visit.errors if "/pyodide/" not in error]

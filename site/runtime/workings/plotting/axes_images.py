@@ -6,6 +6,7 @@ import numpy as np
 
 from .axes_base import AxesBase
 from .images import Image
+from .masked import unmasked
 from .record import recorded
 
 
@@ -86,7 +87,7 @@ class ImageMethods(AxesBase):
 
 
 def _matrix(method: str, values: Any) -> np.ndarray:
-    array = np.ma.filled(np.ma.asarray(values, float), np.nan)
+    array = np.asarray(unmasked(values), float)
     if array.ndim != 2 or 0 in array.shape:
         raise ValueError(
             f"{method} draws a matrix of numbers with at least one cell; "

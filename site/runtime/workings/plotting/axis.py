@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from .masked import unmasked
 from .scales import Linear, Scale, make_scale, within
 
 if TYPE_CHECKING:
@@ -51,15 +52,11 @@ class Axis:
 
     def convert(self, values: Any) -> np.ndarray:
         """Numbers for what an author gave; strings become categories 0, 1, 2, ..."""
-        if not isinstance(values, np.ndarray) and np.ma.isMaskedArray(values):
-            values = np.ma.filled(np.ma.asarray(values, float), np.nan)
-        array = np.asarray(values)
+        array = np.asarray(unmasked(values))
         if array.dtype.kind in "US" or (
             array.dtype == object and all(isinstance(v, str) for v in array.ravel())
         ):
             return self._categorise(array)
-        if np.ma.isMaskedArray(values):
-            return np.ma.filled(values.astype(float), np.nan)
         if array.dtype.kind == "c":
             raise ValueError("complex numbers can't be drawn: take .real, .imag or abs() first")
         return array.astype(float)
