@@ -14,7 +14,7 @@ TORCH := 2.13.0
 export PATH := $(CURDIR)/$(RUN):$(PATH)
 export PYTHONUTF8 := 1
 
-.PHONY: help serve build test check lint bench precompute lock clean
+.PHONY: help serve build test check lint coverage bench precompute lock clean
 .DELETE_ON_ERROR:
 
 help:
@@ -22,6 +22,7 @@ help:
 	@echo 'make build   build the site into dist/'
 	@echo 'make test    install what tests need, then run all of them'
 	@echo 'make check   the inner loop: lint, types and the unit tests'
+	@echo 'make coverage  how much of the builder and of `workings` the tests run'
 	@echo 'make bench   measure the site against two baseline pages'
 	@echo 'make precompute  run the jobs that are stale (JOB="name name" for some of them)'
 	@echo 'make lock    resolve the dependencies anew into build/locks/'
@@ -47,6 +48,11 @@ check: lint $(VENV)/.kernels-ready
 test: lint $(VENV)/.browsers-ready $(VENV)/.kernels-ready build
 	$(RUN)/workings vendor --quiet axe vnu
 	$(RUN)/pytest --whole --numprocesses $(JOBS) --dist loadfile
+
+coverage: $(VENV)/.browsers-ready $(VENV)/.kernels-ready build
+	$(RUN)/workings vendor --quiet axe vnu
+	$(RUN)/pytest --quiet --numprocesses $(JOBS) -m 'not browser' \
+	  --cov --cov-config=pyproject.toml tests/unit tests/property
 
 bench: $(VENV)/.browsers-ready build
 	$(RUN)/workings bench

@@ -29,6 +29,12 @@ ONE_THREAD = {
     "MPLBACKEND": "svg",
 }
 
+PRELOADED = [  # what every piece imports: the command itself, the passes, what pages draw with
+    "workings_build.cli",
+    "workings_build.passes.run",
+    "workings_build.passes.bake",
+    "workings.plotting.table",
+]
 
 MOST_PRINTED = 10_000
 """Characters that a page's code may print to the terminal, for each piece of work."""
@@ -98,7 +104,7 @@ def _context() -> BaseContext:
     if "forkserver" not in multiprocessing.get_all_start_methods():
         return multiprocessing.get_context("spawn")
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["workings_build.passes.run", "workings_build.passes.bake"])
+    context.set_forkserver_preload(PRELOADED)
     return context
 
 

@@ -1,10 +1,12 @@
 """`workings bench build`: how long a cold build takes, and how much memory, as a site grows."""
 
 import datetime
-import resource
 import shutil
 import tempfile
+import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -17,6 +19,7 @@ from workings_build.settings import Settings, find_root, make_settings
 
 KINDS = ("paper", "article", "comparison", "course")
 FIELDS, ERAS = 13, 8  # as many as the real catalogue has
+EVERY = 0.2  # seconds between two samples of memory
 DAY = datetime.date(2026, 1, 1)
 
 
@@ -27,7 +30,7 @@ class Built:
     pages: int
     seconds: float
     processor: float  # seconds of all cores together
-    peak: float  # MB, of the largest single process
+    peak: float  # MB resident in the builder and its workers; shared pages count in each
 
     def row(self) -> str:
         """Give the build as a row of the table."""
@@ -76,24 +79,54 @@ def cold_build(settings: Settings, pages: int) -> Built:
     try:
         synthetic_site(folder, pages)
         own = replace(settings, source=folder, out=folder / "dist", cache=folder / "cache")
-        began, used = time.perf_counter(), _processor()
-        built = build(own)
+        began = time.perf_counter()
+        with _watching() as used:
+            built = build(own)
         seconds = time.perf_counter() - began
         if built.problems:
             raise click.ClickException(format_problems(built.problems[:5]))
-        return Built(pages, seconds, _processor() - used, _peak())
+        return Built(pages, seconds, used.processor, used.peak)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _processor() -> float:
-    used = [resource.getrusage(w) for w in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-    return sum(one.ru_utime + one.ru_stime for one in used)
+@dataclass
+class _Used:
+    processor: float = 0.0
+    peak: float = 0.0
 
 
-def _peak() -> float:
-    used = [resource.getrusage(w) for w in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-    return max(one.ru_maxrss for one in used) / 1000
+@contextmanager
+def _watching() -> Iterator[_Used]:
+    """Sample this process and all below it: a worker is gone by the time that the build ends."""
+    import psutil
+
+    used, own, over = _Used(), psutil.Process(), threading.Event()
+
+    def tree() -> list[psutil.Process]:
+        return [own, *own.children(recursive=True)]
+
+    def sample() -> None:
+        while not over.wait(EVERY):
+            resident = 0
+            for process in tree():
+                with suppress(psutil.Error):  # it ended meanwhile
+                    resident += process.memory_info().rss
+            used.peak = max(used.peak, resident / 1e6)
+
+    def processor() -> float:
+        # What a process spent and what its ended children did: workers are the fork server's.
+        return sum(sum(process.cpu_times()[:4]) for process in tree())
+
+    before = processor()
+    watcher = threading.Thread(target=sample, daemon=True)
+    watcher.start()
+    try:
+        yield used
+    finally:
+        used.processor = processor() - before
+        over.set()
+        watcher.join()
 
 
 @click.command("build")

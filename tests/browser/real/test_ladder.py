@@ -11,6 +11,7 @@ from tests.browser.conftest import Visiting
 from tests.browser.serving import Site
 from tests.explainers import exhibit_names, pages
 
+from .axe import faults
 from .conftest import Built
 
 pytestmark = pytest.mark.browser
@@ -74,9 +75,12 @@ def test_without_script_every_page_is_complete(built: Built, visiting: Visiting,
 
 @pytest.mark.parametrize("slug", sorted(pages()))
 def test_the_three_rungs_show_the_same_and_claims_run(
-    built: Built, visiting: Visiting, each_browser: Browser, slug: str
+    built: Built, visiting: Visiting, each_browser: Browser, axe_source: str, slug: str
 ):
-    """A state's picture and sentence don't depend on their rung; claims hold in the page too."""
+    """A state's picture and sentence don't depend on their rung; claims hold in the page too.
+
+    Alive, with its editor and its numbers open, axe finds nothing wrong with it.
+    """
     source = pages()[slug]
     session = Session(source)
     path = address(built, slug)
@@ -112,11 +116,18 @@ def test_the_three_rungs_show_the_same_and_claims_run(
         live.figure(name).wait_for_rung("live")
         live.figure(name).wait_for_sentence(seen[name]["sentence"])
         assert read(live.page, name)["svg"] == seen[name]["svg"], name
-    if each_browser.browser_type.name == "chromium":  # one start of Python serves both
+    if each_browser.browser_type.name == "chromium":  # one start of Python serves all
         for name in source.claims:
             row = live.page.locator(f"#claim-{name}")
             row.locator("button[data-action=run-claim]").click()
             live.page.wait_for_selector(f"#claim-{name}[data-result=pass]", timeout=60_000)
+        figure = live.figure(next(iter(states)))
+        figure.press("data")
+        figure.press("edit")
+        figure.locator(".cm-content").wait_for()
+        for scheme in ("light", "dark"):
+            live.page.emulate_media(color_scheme=scheme)
+            assert faults(live.page, axe_source) == [], scheme
 
 
 def test_each_exhibit_has_the_agreed_elements(built: Built, visiting: Visiting, chromium: Browser):

@@ -65,3 +65,12 @@ def test_every_row_has_a_cell_a_column():
 
 def test_a_figure_without_data_has_an_empty_table():
     assert figure()[0].table() == {"columns": [], "rows": []}
+
+
+def test_masked_values_are_gaps_in_lines_and_matrices():
+    line, ax = figure()
+    ax.plot([1, 2, 3], np.ma.masked_greater([4, 9, 6], 8), label="a")
+    assert [row[1] for row in line.table()["rows"]] == [4, None, 6]
+    matrix, ax = figure()
+    ax.imshow(np.ma.masked_equal([[1, 2], [0, 4]], 0))
+    assert matrix.table()["rows"] == [[0, 1, 2], [1, None, 4]]
