@@ -102,6 +102,11 @@ def test_causal_mask_of_three():
     np.testing.assert_array_equal(core.causal_mask(3), [[1, 0, 0], [1, 1, 0], [1, 1, 1]])
 
 
+def test_a_causal_mask_can_be_joined_with_another():
+    present = np.array([True, False, True])
+    np.testing.assert_array_equal(core.causal_mask(3) & present, [[1, 0, 0], [1, 0, 0], [1, 0, 1]])
+
+
 @settings(deadline=None)
 @given(SEEDS, st.integers(2, 7), st.data())
 def test_masked_rows_ignore_later_words_exactly(seed, n, data):

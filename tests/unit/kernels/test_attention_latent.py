@@ -127,6 +127,7 @@ def test_cache_of_deepseek_v2_is_that_of_two_and_a_quarter_groups():
     assert latent.as_groups(d_c=4 * 128, d_r=64, d_head=128) == 2.25
     each = latent.cache_elements(1, 1, 512, 64)
     assert each == 576
+    assert latent.cache_elements(1000, 60, 512, 64) == 1000 * 60 * each
     assert round(grouped.cache_elements(1, 1, 128, 128) / each) == 57
 
 

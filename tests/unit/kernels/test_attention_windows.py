@@ -111,3 +111,5 @@ def test_mass_on_the_first_tokens():
     weights = core.softmax(np.array([[5.0, 0.0, 0.0], [0.0, 0.0, 0.0]]))
     np.testing.assert_allclose(windows.mass_on(weights, [0]), [weights[0, 0], 1 / 3])
     np.testing.assert_allclose(windows.mass_on(weights, slice(0, 3)), 1.0)
+    heads = np.stack([weights, weights[::-1]])
+    np.testing.assert_allclose(windows.mass_on(heads, [0, 1])[1], 1 - heads[1, :, 2])

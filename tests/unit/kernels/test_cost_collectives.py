@@ -80,6 +80,7 @@ def test_a_tree_sums_up_and_hands_down(devices, seed):
              for i in range(reach, devices, 2 * reach)]
         )  # fmt: skip
     np.testing.assert_allclose(mesh.data[0], mesh.expected, atol=1e-12)
+    summed_up = mesh.steps
     for level in reversed(range(collectives.rounds(devices))):
         reach = 2**level
         mesh.step(
@@ -88,6 +89,9 @@ def test_a_tree_sums_up_and_hands_down(devices, seed):
         )  # fmt: skip
     for held in mesh.data:
         np.testing.assert_allclose(held, mesh.expected, atol=1e-12)
+    down = collectives.tree_broadcast(devices, devices * SHARE)
+    assert mesh.steps - summed_up == down.steps
+    assert down.sent == down.steps * devices * SHARE
     cost = collectives.tree_all_reduce(devices, devices * SHARE)
     assert mesh.steps == cost.steps
     assert max(mesh.sent) <= cost.sent  # the path through the tree, not one device's part of it

@@ -92,6 +92,7 @@ def test_work_adds_up_part_by_part():
     both = roofline.Work(1.0, 2.0, 3.0) + roofline.Work(10.0, 20.0)
     assert both == roofline.Work(11.0, 22.0, 3.0)
     assert both.intensity == 0.5
+    assert (both + both).sent == 6.0
 
 
 def test_work_that_moves_nothing_has_no_intensity():
@@ -184,6 +185,14 @@ def test_largest_batch_fills_the_memory_and_no_more():
     assert steps.largest_batch(models.LLAMA_2_70B, A100.memory, context) == 0
 
 
+def test_narrower_weights_and_caches_leave_room_for_more_texts():
+    model, context = models.LLAMA_3_8B, 8192
+    room = A100.memory - counts.total(model)  # a byte for each weight
+    numbers = counts.cache_numbers(model) * context
+    assert steps.largest_batch(model, A100.memory, context, 1, 2) == room // (2 * numbers)
+    assert steps.largest_batch(model, A100.memory, context, 1, 1) == room // numbers
+
+
 def test_fewer_key_heads_fit_larger_batches_in_proportion():
     model = models.LLAMA_3_8B
     room = counts.weight_bytes(model) + 1000 * counts.cache_bytes(model, 4096)
@@ -210,6 +219,10 @@ def test_palm_kept_its_chips_busy_to_57_8_percent():
     done = utilisation.model_flops(**PALM) + utilisation.recomputed_flops(**PALM, dense_share=0.75)
     assert done == pytest.approx(4.10e12, rel=0.001)
     assert f"{utilisation.utilisation(238.3e3, done, 6144, 275e12):.1%}" == "57.8%"
+
+
+def test_running_all_again_costs_one_forward_pass_more():
+    assert utilisation.recomputed_flops(**PALM) == utilisation.model_flops(**PALM) / 3
 
 
 def test_palms_own_shape_gives_its_parameters():

@@ -58,6 +58,30 @@ def test_gradients_are_those_of_central_differences():
             np.testing.assert_allclose(gradient[index], slope, rtol=0, atol=1e-8)
 
 
+def test_every_query_sees_every_key_unless_told_otherwise():
+    rng = np.random.default_rng(10)
+    q, k, v, dout = (rng.standard_normal((5, 3)) for _ in range(4))
+    forward = flash_backward.flash_forward(q, k, v, 2, 2)
+    found = flash_backward.flash_attention_backward(q, k, v, *forward, dout, 2, 2)
+    for one, other in zip(found, differentiated(q, k, v, dout, causal=False), strict=True):
+        np.testing.assert_allclose(one, other, rtol=0, atol=1e-12)
+
+
+def test_tiles_of_the_future_are_not_worked_on(monkeypatch):
+    worked_on = []
+    tile_gradients = flash_backward.tile_gradients
+
+    def counting(q, k, *others):
+        worked_on.append((len(q), len(k)))
+        return tile_gradients(q, k, *others)
+
+    monkeypatch.setattr(flash_backward, "tile_gradients", counting)
+    q, k, v, dout = np.random.default_rng(11).standard_normal((4, 8, 3))
+    forward = flash_backward.flash_forward(q, k, v, 2, 2, causal=True)
+    flash_backward.flash_attention_backward(q, k, v, *forward, dout, 2, 2, causal=True)
+    assert worked_on == [(2, 2)] * (1 + 2 + 3 + 4)
+
+
 def test_the_forward_pass_is_attention_and_its_log_sum_exp():
     rng = np.random.default_rng(6)
     q, k, v = (rng.standard_normal((n, 4)) for n in (9, 6, 6))

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from kernels.attention.core import attention
+from kernels.attention.grouped import grouped_attention
 from kernels.attention.paged import paged_attention_by_block
 from kernels.attention.paged_memory import (
     Pages,
@@ -78,6 +79,20 @@ def test_blocks_of_an_array_and_of_a_pool_give_the_same_bits(batch):
         by_block = attention_by_block(q, k[None], v[None], 4)
         assert np.array_equal(by_block, paged_attention_by_block(q, pool, sequence))
         assert np.allclose(by_block, attention(q, k, v), rtol=0, atol=1e-12)
+
+
+def test_heads_of_a_group_share_its_blocks():
+    rng = np.random.default_rng(4)
+    q, (k, v) = rng.standard_normal((6, 5)), rng.standard_normal((2, 2, 7, 5))
+    expected = grouped_attention(q[:, None], k, v)[:, 0]
+    assert np.allclose(attention_by_block(q, k, v, 3), expected, rtol=0, atol=1e-12)
+
+
+def test_one_sequence_alone_fills_blocks_in_order():
+    k = np.random.default_rng(5).standard_normal((5, 6))
+    pool, sequences = fill_together([k], [k], 2, 3)
+    assert sequences[0].table == [0, 1, 2]
+    assert np.array_equal(pool.k.reshape(-1, 6)[:5], k)
 
 
 def test_what_is_held_and_empty():

@@ -23,6 +23,10 @@ def test_frequencies_of_eight_dimensions_fall_by_tens():
     np.testing.assert_allclose(rotary.frequencies(8), [1.0, 0.1, 0.01, 0.001], rtol=1e-15)
 
 
+def test_the_base_is_ten_thousand_unless_told_otherwise():
+    np.testing.assert_allclose(rotary.wavelengths(8), math.tau * 10.0 ** np.arange(4), rtol=1e-15)
+
+
 def test_wavelength_times_frequency_is_a_full_turn():
     full = rotary.wavelengths(64, 500.0) * rotary.frequencies(64, 500.0)
     np.testing.assert_allclose(full, math.tau)
@@ -102,6 +106,19 @@ def test_decay_curve_agrees_with_a_plain_double_sum():
 
 def test_decay_curve_starts_at_half_of_one_more_than_the_number_of_pairs():
     assert rotary.decay_curve(np.array([0]), rotary.frequencies(128))[0] == pytest.approx(32.5)
+
+
+def test_the_bound_is_the_largest_step_times_the_running_sums():
+    """Equation 37, one number at a time."""
+    q, k = 3.0 * unit_vectors(4, 2, 8)
+    theta = rotary.frequencies(8)
+    h = [complex(*q[2 * i : 2 * i + 2]) * complex(*k[2 * i : 2 * i + 2]).conjugate()
+         for i in range(4)] + [0j]  # fmt: skip
+    largest = max(abs(h[i + 1] - h[i]) for i in range(4))
+    found = rotary.score_bound(q, k, np.array([0, 3, 50]), theta)
+    for offset, bound in zip((0, 3, 50), found, strict=True):
+        sums = [abs(sum(np.exp(1j * offset * t) for t in theta[:j])) for j in range(1, 5)]
+        assert math.isclose(bound, largest * sum(sums), rel_tol=1e-12)
 
 
 @given(DIMENSIONS, st.integers(-4096, 4096), SEEDS)

@@ -90,9 +90,21 @@ def test_equal_flops_have_their_least_loss_near_the_laws_optimum():
     assert y == pytest.approx(law.loss(*law.optimum(6e11)), rel=0.01)
 
 
+def test_three_points_have_the_lowest_point_of_their_parabola():
+    x = np.array([-1.0, 0.5, 4.0])
+    found = scaling_fit.vertex(x, 2.0 * (x - 1.5) ** 2 + 0.25)
+    assert found == pytest.approx((1.5, 0.25), rel=1e-12)
+
+
 def test_equal_flops_leave_out_sizes_that_runs_do_not_reach():
     at, _ = scaling_fit.equal_flops(runs_of(LAW), 6.0 * 2e5 * 2e6)
     assert at.tolist() == [2e5, 5e5, 1e6]
+
+
+def test_a_run_at_the_very_budget_is_taken_as_it_is():
+    at, losses = scaling_fit.equal_flops(runs_of(LAW), 6.0 * 1e11)
+    assert at.tolist() == [5e4, 1e5, 2e5, 5e5, 1e6]  # the last with the fewest tokens of its runs
+    np.testing.assert_allclose(losses, LAW.loss(at, 1e11 / at), rtol=1e-12)
 
 
 def test_too_few_runs_and_hills_are_named():
