@@ -61,22 +61,34 @@ def test_smooth_functions_agree_with_complex_steps(name, x):
 
 
 @pytest.mark.parametrize(
-    ("operation", "expected"),
+    ("operation", "values", "slopes"),
     [
-        (elementwise.relu, [0, 0, 1]),
-        (elementwise.absolute, [-1, 0, 1]),
-        (lambda a: elementwise.clip(a, -1.0, 1.5), [0, 1, 0]),
-        (lambda a: elementwise.maximum(a, 0.0), [0, 1, 1]),
-        (lambda a: elementwise.minimum(a, 0.0), [1, 1, 0]),
-        (lambda a: elementwise.where(a.data < 1, a * 2, a * 3), [2, 2, 3]),
-        (elementwise.stop_gradient, None),
-        (lambda a: elementwise.straight_through(a * 5.0, np.rint), [5, 5, 5]),
+        (elementwise.relu, [0, 0, 0, 0.5, 1.5, 2], [0, 0, 0, 1, 1, 1]),
+        (elementwise.absolute, [2, 1, 0, 0.5, 1.5, 2], [-1, -1, 0, 1, 1, 1]),
+        (lambda a: elementwise.clip(a, -1.0, 1.5), [-1, -1, 0, 0.5, 1.5, 1.5], [0, 1, 1, 1, 1, 0]),
+        (lambda a: elementwise.maximum(a, 0.0), [0, 0, 0, 0.5, 1.5, 2], [0, 0, 1, 1, 1, 1]),
+        (lambda a: elementwise.maximum(0.5, a), [0.5, 0.5, 0.5, 0.5, 1.5, 2], [0, 0, 0, 0, 1, 1]),
+        (lambda a: elementwise.minimum(a, 0.0), [-2, -1, 0, 0, 0, 0], [1, 1, 1, 0, 0, 0]),
+        (lambda a: elementwise.minimum(0.0, a), [-2, -1, 0, 0, 0, 0], [1, 1, 0, 0, 0, 0]),
+        (
+            lambda a: elementwise.where(a.data < 1, a * 2, a * 3),
+            [-4, -2, 0, 1, 4.5, 6],
+            [2, 2, 2, 2, 3, 3],
+        ),
+        (elementwise.stop_gradient, [-2, -1, 0, 0.5, 1.5, 2], None),
+        (
+            lambda a: elementwise.straight_through(a * 5.0, np.rint),
+            [-10, -5, 0, 2, 8, 10],
+            [5, 5, 5, 5, 5, 5],
+        ),
     ],
 )
-def test_slopes_beside_and_at_kinks(operation, expected):
-    leaf = Tensor([-2.0, 0.0, 2.0])
-    backward(operation(leaf), np.ones(3))
-    np.testing.assert_array_equal(leaf.grad, expected)
+def test_values_and_slopes_beside_and_at_kinks(operation, values, slopes):
+    leaf = Tensor([-2.0, -1.0, 0.0, 0.5, 1.5, 2.0])
+    output = operation(leaf)
+    backward(output, np.ones(6))
+    np.testing.assert_array_equal(output.data, values)
+    np.testing.assert_array_equal(leaf.grad, slopes)
 
 
 def test_huge_and_tiny_numbers_stay_finite():
@@ -152,7 +164,8 @@ def test_reductions_agree_with_numpy_and_differences(axis, keepdims):
 
 
 def test_equal_largest_elements_share_the_gradient():
-    _, (gradient,) = walk(shaping.max_over, np.array([3.0, 1.0, 3.0]))
+    value, (gradient,) = walk(shaping.max_over, np.array([3.0, 1.0, 3.0]))
+    assert value.shape == ()
     np.testing.assert_array_equal(gradient, [0.5, 0.0, 0.5])
 
 
@@ -173,11 +186,17 @@ def test_transpose_swaps_the_last_two_axes_when_told_nothing():
 
 
 def test_joined_tensors_get_their_own_parts_back():
-    a, b, weight = normal(1, 2, 3), normal(2, 2, 1), normal(3, 2, 4)
-    value, (of_a, of_b) = walk(lambda x, y: shaping.concatenate([x, y]), a, b, seed=weight)
-    np.testing.assert_array_equal(value, np.hstack([a, b]))
-    np.testing.assert_array_equal(np.hstack([of_a, of_b]), weight)
-    weight = normal(4, 2, 2, 3)
+    arrays, weight = [normal(1, 2, 3), normal(2, 2, 1), normal(3, 2, 2)], normal(4, 2, 6)
+    value, gradients = walk(lambda *parts: shaping.concatenate(parts), *arrays, seed=weight)
+    np.testing.assert_array_equal(value, np.hstack(arrays))
+    np.testing.assert_array_equal(np.hstack(gradients), weight)
+
+
+def test_stacked_tensors_get_their_own_layers_back():
+    a, weight = normal(1, 2, 3), normal(4, 2, 2, 3)
+    value, (of_a, of_c) = walk(lambda x, y: shaping.stack([x, y]), a, -a, seed=weight)
+    np.testing.assert_array_equal(value, [a, -a])
+    np.testing.assert_array_equal([of_a, of_c], weight)
     value, (of_a, of_c) = walk(lambda x, y: shaping.stack([x, y], axis=1), a, -a, seed=weight)
     np.testing.assert_array_equal(value, np.stack([a, -a], axis=1))
     np.testing.assert_array_equal(np.stack([of_a, of_c], axis=1), weight)
@@ -198,7 +217,8 @@ def test_embedding_sums_gradients_of_repeated_rows(ids, seed):
 def test_indexing_agrees_with_embedding_and_slices():
     table, ids = normal(1, 6, 2), np.array([[5, 0], [5, 5]])
     weight = normal(2, 2, 2, 2)
-    _, (indexed,) = walk(lambda t: t[ids], table, seed=weight)
+    value, (indexed,) = walk(lambda t: t[ids], table, seed=weight)
+    np.testing.assert_array_equal(value, table[ids])
     _, (embedded,) = walk(lambda t: shaping.embed(t, ids), table, seed=weight)
     np.testing.assert_allclose(indexed, embedded, atol=1e-15)
     _, (sliced,) = walk(lambda t: t[1:3, 0], table)
@@ -283,6 +303,14 @@ def test_normalisations_agree_with_their_formulas_and_differences():
     np.testing.assert_allclose(networks.layer_norm(x, gain, bias).data, expected, rtol=1e-12)
     expected = np.array([r / math.sqrt(np.mean(r * r) + 1e-5) * gain for r in x])
     np.testing.assert_allclose(networks.rms_norm(x, gain).data, expected, rtol=1e-12)
+    wide = networks.layer_norm(x, gain, bias, epsilon=2.0).data
+    np.testing.assert_allclose(
+        wide, [(r - r.mean()) / math.sqrt(r.var() + 2.0) * gain + bias for r in x], rtol=1e-12
+    )
+    wide = networks.rms_norm(x, gain, epsilon=2.0).data
+    np.testing.assert_allclose(
+        wide, [r / math.sqrt(np.mean(r * r) + 2.0) * gain for r in x], rtol=1e-12
+    )
     for norm, parameters in ((networks.layer_norm, (gain, bias)), (networks.rms_norm, (gain,))):
         worst = check.disagreement(
             lambda x, *p, f=norm: shaping.sum_over(elementwise.sin(f(x, *p))), x, *parameters
@@ -379,6 +407,24 @@ def test_the_checker_catches_a_wrong_derivative():
     x = normal(1, 3)
     assert check.disagreement(lambda a: shaping.sum_over(wrong_tanh(a)), x) > 0.01
     assert check.disagreement(lambda a: shaping.sum_over(elementwise.tanh(a)), x) < 1e-9
+
+
+@pytest.mark.parametrize(("at", "relative_to"), [(0.1, 1.0), (10.0, 300.01)])
+def test_disagreement_is_relative_to_large_gradients_and_absolute_for_small(at, relative_to):
+    """A cube's slope `3 x²` is missed by the square of the step."""
+    worst = check.disagreement(lambda a: shaping.sum_over(a**3), np.array([at]), step=0.1)
+    assert worst == pytest.approx(0.01 / relative_to, rel=1e-9)
+
+
+def test_inputs_that_are_empty_or_not_used_have_nothing_to_disagree_about():
+    x, idle, empty = normal(1, 3), normal(2, 2, 2), np.zeros((0, 3))
+
+    def function(x, idle, empty):
+        return shaping.sum_over(x * x) + shaping.sum_over(empty)
+
+    walked = check.gradients(function, x, idle, empty)
+    np.testing.assert_array_equal(walked[1], np.zeros((2, 2)))
+    assert check.disagreement(function, x, idle, empty) < 1e-8
 
 
 def test_an_attention_head_passes_the_check():

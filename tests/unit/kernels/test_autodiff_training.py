@@ -93,11 +93,17 @@ def test_momentum_that_keeps_nothing_is_gradient_descent():
 
 
 def test_rmsprop_divides_by_the_running_root_mean_square():
-    gradients = np.array([[2.0], [-1.0]])
-    path = follow(optimisers.rmsprop, np.zeros(1), gradients, rate=0.1, keep=0.75, epsilon=0.0)
-    first = -0.1 * 2 / math.sqrt(0.25 * 4)
-    second = first + 0.1 / math.sqrt(0.75 * 0.25 * 4 + 0.25)
-    np.testing.assert_allclose(path[:, 0], [first, second])
+    gradients = np.array([[3.0], [-2.0], [0.5]])
+    path = follow(optimisers.rmsprop, np.zeros(1), gradients, rate=0.1, keep=0.75, epsilon=0.2)
+    squares = [0.25 * 9.0, 0.25 * (0.75 * 9.0 + 4.0), 0.25 * (0.75**2 * 9.0 + 0.75 * 4.0 + 0.25)]
+    steps = [-0.1 * g / (math.sqrt(v) + 0.2) for g, v in zip((3, -2, 0.5), squares, strict=True)]
+    np.testing.assert_allclose(path[:, 0], np.cumsum(steps), rtol=1e-14)
+
+
+def test_rmsprops_first_step_hardly_depends_on_the_size_of_the_gradient():
+    for g in (1e-3, 1e3):
+        stepped, _ = optimisers.rmsprop(np.zeros(1), np.array([g]), None, rate=0.01)
+        assert stepped[0] == pytest.approx(-0.01 / math.sqrt(0.1), rel=1e-4)
 
 
 @pytest.mark.parametrize(
@@ -129,6 +135,11 @@ def test_the_schedule_climbs_then_falls_along_a_cosine():
     assert rates[12] == pytest.approx(1.1)  # half way down
     assert rates[20:] == [pytest.approx(0.2)] * 5
     assert all(later <= earlier for earlier, later in itertools.pairwise(rates[4:]))
+
+
+def test_a_schedule_told_no_floor_falls_to_nothing_even_in_one_step():
+    assert optimisers.warmup_cosine(20, 2.0, 4, 20) == 0.0
+    assert [optimisers.warmup_cosine(t, 2.0, 4, 5) for t in (4, 5)] == [2.0, 0.0]
 
 
 def test_a_stand_in_for_a_step_within_a_rule_takes_effect(monkeypatch):
@@ -176,7 +187,9 @@ def test_an_iteration_acts_on_the_singular_values_alone(seed, rows, columns):
 def test_five_iterations_bring_singular_values_near_one():
     sigma = np.geomspace(0.002, 1.0, 20_000)
     for _ in range(5):
-        sigma = 3.4445 * sigma - 4.7750 * sigma**3 + 2.0315 * sigma**5
+        following = 3.4445 * sigma - 4.7750 * sigma**3 + 2.0315 * sigma**5
+        np.testing.assert_allclose(kernel.quintic(sigma), following, atol=1e-14)
+        sigma = following
     assert 0.68 < sigma.min() < 0.69 and 1.20 < sigma.max() < 1.21
 
 

@@ -129,6 +129,7 @@ def test_codes_of_special_values():
     assert floats.encode(np.inf, floats.E5M2, saturate=False) == 0x7C
     assert floats.encode(-0.0, floats.E4M3) == 0x80
     assert floats.encode(-1e-9, floats.E4M3) == 0x80
+    assert floats.encode([1e9, -np.inf], floats.E5M2).tolist() == [0x7B, 0xFB]  # saturated
 
 
 def test_e2m1_refuses_nan():
@@ -435,6 +436,7 @@ def test_ternary_codes_of_known_weights():
     codes, gamma = ternary.absmean(w)
     assert gamma == pytest.approx(1.0)
     np.testing.assert_array_equal(codes, [[0, -1, 1], [0, 0, 1]])
+    assert codes.dtype == np.int8
     np.testing.assert_allclose(ternary.ternarise(w), codes)
     np.testing.assert_array_equal(ternary.absmean(np.zeros((2, 2)))[0], 0)
 
@@ -451,12 +453,13 @@ def test_additions_alone_give_the_exact_product(seed, outputs, inputs, tokens):
 
 def test_a_ternary_layer_is_its_weights_times_rounded_activations():
     w, x = normal(1, 5, 64), normal(2, 3, 64)
+    x[1] *= 1e-3  # far from one
     whole, scale = ternary.int8_per_token(x)
-    assert np.abs(whole).max(axis=-1).tolist() == [127] * 3
+    assert whole.dtype == np.int64 and np.abs(whole).max(axis=-1).tolist() == [127] * 3
     np.testing.assert_allclose(
         ternary.ternary_linear(w, x), (whole * scale) @ ternary.ternarise(w).T
     )
-    assert np.abs(whole * scale - x).max() <= scale.max() / 2
+    assert (np.abs(whole * scale - x) <= scale / 2 * (1 + 1e-12)).all()
     np.testing.assert_array_equal(ternary.ternary_linear(w, np.zeros((1, 64))), 0.0)
 
 
@@ -511,6 +514,9 @@ def test_errors_of_known_numbers():
     assert errors.root_mean_square([3.0, -4.0]) == pytest.approx(math.sqrt(12.5))
     assert errors.relative_error(np.array([1.1, 0.9]), np.ones(2)) == pytest.approx(0.1)
     assert errors.signal_to_noise(np.array([1.1, 0.9]), np.ones(2)) == pytest.approx(20.0)
+    near, exact = np.array([5.05, -4.95]), np.array([5.0, -5.0])
+    assert errors.relative_error(near, exact) == pytest.approx(0.01)
+    assert errors.signal_to_noise(near, exact) == pytest.approx(40.0)
     w, x = np.array([[1.0, 2.0]]), np.array([[1.0, 1.0], [0.0, 2.0]])
     assert errors.output_error(w, np.array([[1.0, 1.0]]), x) == pytest.approx((1 + 4) / 2)
 
@@ -553,6 +559,12 @@ def test_one_outlier_is_spread_over_all():
     signs = hadamard.random_signs(np.random.default_rng(1), 64)
     assert hadamard.peak_to_rms(spike) == pytest.approx(8.0)
     assert hadamard.peak_to_rms(hadamard.rotate(spike, signs)) == pytest.approx(1.0)
+
+
+def test_each_row_has_its_own_peak():
+    x = np.array([[3.0, -4.0], [10.0, 10.0], [0.0, 0.1]])
+    expected = [4.0 / math.sqrt(12.5), 1.0, math.sqrt(2.0)]
+    np.testing.assert_allclose(hadamard.peak_to_rms(x), expected, rtol=1e-14)
 
 
 def product_error(x, w, rounding, signs=None):

@@ -221,4 +221,16 @@ def test_keeping_the_largest_inputs_exact_beats_keeping_others():
     others[:, smallest] = w[:, smallest]
     assert output_error(w, kept, x) < 0.2 * output_error(w, others, x)
     assert (kept == w)[:, np.setdiff1d(np.arange(64), largest)].mean() < 0.3
-    assert (awq.keep_salient(w, x, 3, share=0.0) == w).all(axis=0).sum() >= 1
+    assert (awq.keep_salient(w, x, 3, share=0.0) == w).all(axis=0).sum() == 1
+
+
+@pytest.mark.parametrize("symmetric", [None, False, True])
+def test_a_hundredth_of_the_inputs_is_kept_and_the_rest_rounded(symmetric):
+    w, x = outlier_layer(3, inputs=200)
+    told = {} if symmetric is None else {"symmetric": symmetric}
+    kept = awq.keep_salient(w, x, 3, **told)
+    largest = np.argsort(np.abs(x).mean(axis=0))[-2:]
+    np.testing.assert_array_equal(kept[:, largest], w[:, largest])
+    rest = np.setdiff1d(np.arange(200), largest)
+    rounded = integers.round_to_nearest(w, 3, "row", bool(symmetric))
+    np.testing.assert_array_equal(kept[:, rest], rounded[:, rest])
