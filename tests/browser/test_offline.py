@@ -195,6 +195,6 @@ def test_where_python_is_gone_with_a_deploy_the_status_offers_a_reload(
     site.faults.clear()
     status.get_by_role("button", name="Reload").click()
     visit.page.get_by_role("heading", level=1, name=NEWER_TITLE).wait_for()
-    figure.press("run")
-    figure.wait_for_sentence("With d_k = 100 ", timeout=60_000)
+    visit.page.wait_for_selector("html[data-script=ready]")
+    assert figure.locator("input[name=d_k]").input_value() == "100"
     visit.errors[:] = [error for error in visit.errors if "/pyodide/" not in error]
