@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Browser
 
-from .conftest import Figure, Visit, Visiting
+from .conftest import Figure, Visit, Visiting, forgive
 from .serving import Fault, Site, missing, slow, spoilt, truncated
 
 pytestmark = pytest.mark.browser
@@ -40,18 +40,6 @@ def retry(visit: Visit, figure: Figure) -> None:
     visit.python()
     figure.wait_for_sentence("With d_k = 100 ")
     assert figure.rung == "live"
-
-
-def forgive(visit: Visit) -> None:
-    """Pyodide, in its worker, leaves rejections unheard where its start goes wrong.
-
-    One that comes through the service worker has no stack.
-    """
-    visit.errors[:] = [
-        error
-        for error in visit.errors
-        if "/pyodide/" not in error and error.strip() != "Failed to fetch"
-    ]
 
 
 @pytest.mark.parametrize(
