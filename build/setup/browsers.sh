@@ -14,7 +14,7 @@ if [ "$(id -u)" = 0 ] && grep -qs '^ID=debian' /etc/os-release; then
     export DEBIAN_FRONTEND=noninteractive
     apt-get update -qq
     apt-get install -y -qq --no-install-recommends \
-        chromium firefox-esr webkit2gtk-driver xvfb >/dev/null
+        chromium-headless-shell firefox-esr webkit2gtk-driver xvfb >/dev/null
 elif [ "$(id -u)" = 0 ] && [ "$(uname)" = Linux ]; then
     "$python" -m playwright install --with-deps chromium firefox
 else

@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 
 Name = Literal["chromium", "firefox"]
 NAMES: tuple[Name, ...] = ("chromium", "firefox")
-COMMANDS: dict[Name, str] = {"chromium": "chromium", "firefox": "firefox-esr"}
+COMMANDS: dict[Name, tuple[str, ...]] = {  # in order of preference; the shell opens no window
+    "chromium": ("chromium-headless-shell", "chromium"),
+    "firefox": ("firefox-esr",),
+}
 CHROMIUM_FLAGS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -36,7 +39,8 @@ def installed(name: Name) -> str | None:
 
     `WORKINGS_CHROMIUM` and `WORKINGS_FIREFOX` name another one than Debian's.
     """
-    return os.environ.get(f"WORKINGS_{name.upper()}") or shutil.which(COMMANDS[name])
+    named = os.environ.get(f"WORKINGS_{name.upper()}")
+    return named or next(filter(None, map(shutil.which, COMMANDS[name])), None)
 
 
 def launch(playwright: "Playwright", name: Name, **options: Any) -> "Browser":
