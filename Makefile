@@ -5,16 +5,18 @@ PYTHON ?=
 PORT ?= 8000
 JOBS ?= auto
 JOB ?=
+MUTANTS ?=
 VENV := .venv
 RUN := $(VENV)/bin
 PIP := $(RUN)/python -m pip --disable-pip-version-check --quiet --quiet
 UV := 0.13.9
 TORCH := 2.13.0
+MUTMUT := 3.8.1
 
 export PATH := $(CURDIR)/$(RUN):$(PATH)
 export PYTHONUTF8 := 1
 
-.PHONY: help serve build test check lint coverage bench precompute lock clean
+.PHONY: help serve build test check lint coverage bench mutation precompute lock clean
 .DELETE_ON_ERROR:
 
 help:
@@ -24,6 +26,7 @@ help:
 	@echo 'make check   the inner loop: lint, types and the unit tests'
 	@echo 'make coverage  how much of the builder and of `workings` the tests run'
 	@echo 'make bench   measure the site against two baseline pages'
+	@echo 'make mutation  break the core kernels, one change at a time, and count what tests notice'
 	@echo 'make precompute  run the jobs that are stale (JOB="name name" for some of them)'
 	@echo 'make lock    resolve the dependencies anew into build/locks/'
 	@echo 'make clean   remove what builds made; the environment and the cache stay'
@@ -56,6 +59,18 @@ coverage: $(VENV)/.browsers-ready $(VENV)/.kernels-ready build
 
 bench: $(VENV)/.browsers-ready build
 	$(RUN)/workings bench
+
+# mutmut and its work lie in .cache/mutation: an environment that sees .venv, and copies that it breaks.
+mutation: $(VENV)/.kernels-ready
+	@test -x .cache/mutation/bin/mutmut || { $(RUN)/python -m venv .cache/mutation \
+	  && cd .cache/mutation/lib/python3*/site-packages && "$(CURDIR)/$(RUN)/python" -c \
+	    'import sysconfig; print("import site; site.addsitedir(%r)" % sysconfig.get_path("purelib"))' \
+	    >workings.pth \
+	  && "$(CURDIR)/.cache/mutation/bin/python" -m pip --quiet --quiet install mutmut==$(MUTMUT); }
+	@cd .cache/mutation && ln -sfn ../../kernels ../../tests ../../pyproject.toml . \
+	  && OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 bin/mutmut run \
+	    $(if $(filter auto,$(JOBS)),,--max-children $(JOBS)) $(MUTANTS) \
+	  && bin/python ../../build/setup/mutation_scores.py
 
 precompute: $(VENV)/.kernels-ready
 	$(RUN)/workings precompute $(JOB)

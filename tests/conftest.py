@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from hypothesis import Phase, settings
 from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 from workings_build.bench.browsers import launch
 from workings_build.cache import Cache
@@ -13,6 +13,13 @@ from workings_build.vendor import ensure
 
 # No test fails for being slow: a busy machine would decide the outcome.
 settings.register_profile("workings", deadline=None)
+settings.register_profile(
+    "mutation",  # for `make mutation`: the same examples each time, and no smaller one looked for
+    deadline=None,
+    derandomize=True,
+    database=None,
+    phases=[Phase.explicit, Phase.generate],
+)
 settings.load_profile("workings")
 
 
