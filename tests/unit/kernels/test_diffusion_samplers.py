@@ -203,6 +203,19 @@ def test_paths_to_a_single_point_are_straight_and_to_a_ring_are_not():
     assert flow.detour(to_ring).max() > 1.01
 
 
+def test_straightness_is_the_mean_square_of_what_leaves_the_chord():
+    """Over uneven times, one walk and one step at a time."""
+    walk, times = normal(10, 5, 3, 2), np.array([0.5, 0.6, 1.0, 1.1, 1.8])
+    off = []
+    for each in range(3):
+        chord = (walk[4, each] - walk[0, each]) / 1.3
+        for step in range(4):
+            lasting = times[step + 1] - times[step]
+            velocity = (walk[step + 1, each] - walk[step, each]) / lasting
+            off.append(lasting / 1.3 * sum((velocity - chord) ** 2))
+    assert flow.straightness(walk, times) == pytest.approx(sum(off) / 3, rel=1e-12)
+
+
 def test_a_half_circle_is_longer_than_its_chord_by_half_pi():
     angles = np.linspace(0.0, np.pi, 2001)
     walk = np.stack([np.cos(angles), np.sin(angles)], axis=1)[:, None]

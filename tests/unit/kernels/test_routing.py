@@ -235,6 +235,20 @@ def test_bias_balances_a_lopsided_router():
     assert (np.diff(biases[-1]) < 0.0).all()  # the stronger the pull, the lower the bias
 
 
+def test_balancing_goes_on_from_a_given_bias():
+    batches = [normal(seed, 64, 4) for seed in range(6)]
+    whole, loads = balance.balance_by_bias(batches, 2, rate=0.1)
+    for batch in (2, 5):  # 5: a single one
+        rest, last = balance.balance_by_bias(batches[batch:], 2, rate=0.1, bias=whole[batch])
+        np.testing.assert_array_equal(rest, whole[batch:])
+        np.testing.assert_array_equal(last, loads[batch:])
+
+
+def test_each_batch_is_violated_by_its_own_fullest_expert():
+    found = balance.violation(np.array([[4, 4, 4], [9, 2, 1], [0, 0, 30]]))
+    np.testing.assert_allclose(found, [0.0, 9 / 4 - 1, 2.0])
+
+
 def test_bias_step_knows_the_sign_alone():
     step = balance.bias_step(np.zeros(3), np.array([9, 5, 1]), 0.1)
     np.testing.assert_allclose(step, [-0.1, 0.0, 0.1])

@@ -187,6 +187,10 @@ def test_hold_is_the_matrix_exponential_of_input_and_state_together(seed, step):
     np.testing.assert_allclose(gain[0, 0, 0], exact[:3, 3], atol=1e-11)
 
 
+def test_mambas_first_states_forget_at_the_rates_of_whole_numbers():
+    np.testing.assert_array_equal(selective.real_start(2, 4), [[-1, -2, -3, -4]] * 2)
+
+
 def test_simple_gain_is_right_to_first_order():
     A, B = selective.real_start(1, 4), np.ones((1, 1, 4))
     errors = []
