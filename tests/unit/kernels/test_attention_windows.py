@@ -102,6 +102,19 @@ def test_rotary_places_are_counted_inside_the_cache():
     np.testing.assert_allclose(cache.attend_rotated(q[9], theta), weights @ v[held], atol=1e-13)
 
 
+def test_there_are_no_sinks_unless_told_otherwise():
+    cache = windows.RollingCache(2, 1, 1)
+    for t in range(3):
+        cache.append(np.array([t]), np.array([t]))
+    assert sorted(cache.positions) == [1, 2]
+    assert windows.cached_tokens(3, 2) == 2
+
+
+def test_slots_are_taken_in_order_and_then_in_turn():
+    cache = windows.RollingCache(3, 1, 1, sinks=2)
+    assert [cache.slot(position) for position in range(10)] == [0, 1, 2, 3, 4, 2, 3, 4, 2, 3]
+
+
 def test_a_cache_without_room_is_refused():
     with pytest.raises(ValueError, match="a window of 0 with 2 sinks"):
         windows.RollingCache(0, 4, 4, sinks=2)

@@ -190,8 +190,9 @@ def test_where_the_ring_pays_both_take_equal_time(devices, latency, bandwidth):
     ) <= collectives.tree_all_reduce(devices, twice).time(latency, bandwidth)
 
 
-def test_of_two_devices_the_ring_is_never_worse():
-    assert collectives.ring_pays_from(2, 1e-6, 1e9) == 0.0
+@pytest.mark.parametrize("devices", [1, 2, 3])
+def test_of_so_few_devices_the_ring_is_never_worse(devices):
+    assert collectives.ring_pays_from(devices, 1e-6, 1e9) == 0.0
 
 
 @pytest.mark.parametrize("devices", [1, 2, 3, 4, 5, 8, 9, 1000])

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -97,6 +98,52 @@ def test_total_counts_every_entry_of_every_matrix(model):
     assert counts.total(model) == entries
 
 
+@pytest.mark.parametrize("final_norm", [False, True])
+def test_encoder_and_decoder_are_counted_as_torchs_layers(final_norm):
+    d, heads, d_ff = 12, 3, 20
+    model = configuration.Model(
+        "made up", "nowhere", layers=2, d_model=d, heads=heads, kv_heads=heads, d_head=4, d_ff=d_ff,
+        vocabulary=10, reported=1.0, gated=False, tied=True, attention_biases=True, ff_biases=True,
+        norm_vectors=2, final_norm=final_norm, encoder_layers=3,
+    )  # fmt: skip
+    parts = [torch.nn.TransformerEncoderLayer(d, heads, d_ff) for _ in range(3)]
+    parts += [torch.nn.TransformerDecoderLayer(d, heads, d_ff) for _ in range(2)]
+    parts += [torch.nn.Embedding(10, d)] + [torch.nn.LayerNorm(d)] * final_norm
+    entries = sum(p.numel() for part in parts for p in part.parameters())
+    assert counts.total(model) == entries
+
+
+def test_latents_and_routers_are_counted_matrix_by_matrix():
+    """DeepSeek-V2, eqs. 9-17, with a norm for each latent; a bias for each expert as in V3."""
+    d, heads, d_head, d_c, d_cq, d_rope = 20, 3, 4, 5, 7, 2
+    model = configuration.Model(
+        "made up", "nowhere", layers=3, d_model=d, heads=heads, kv_heads=heads, d_head=d_head,
+        d_ff=11, vocabulary=10, reported=1.0, latent=configuration.Latent(d_c, d_cq, d_rope),
+        experts=configuration.Experts(6, 2, d_ff=9, shared=1, dense_layers=1, biases=True),
+    )  # fmt: skip
+    down = d * d_c + d * d_cq + d * d_rope
+    keys_and_values = 2 * (d_c * heads * d_head)
+    queries = d_cq * heads * d_head + d_cq * heads * d_rope
+    attention = down + keys_and_values + queries + heads * d_head * d
+    assert counts.parameters(model) == {
+        "embeddings": 10 * d,
+        "positions": 0,
+        "attention": 3 * attention,
+        "feed-forward": 3 * d * 11,
+        "norms": 3 * (d + d + d_c + d_cq) + d,
+        "output": 10 * d,
+        "experts": 2 * (6 + 1) * 3 * d * 9,
+        "routers": 2 * (d * 6 + 6),
+    }
+    assert counts.parameters(model, active=True)["experts"] == 2 * (2 + 1) * 3 * d * 9
+
+
+def test_learned_positions_are_added_and_not_multiplied():
+    d, d_ff = 768, 3072
+    layer = 4 * d * d + 2 * d * d_ff + 4 * d + d_ff + d  # matrices, and the biases added to them
+    assert counts.multiplied(models.GPT2_SMALL) == 12 * layer + 50_257 * d
+
+
 @settings(deadline=None)
 @given(MADE_UP)
 def test_multiplied_counts_matrices_but_no_look_up(model):
@@ -159,6 +206,8 @@ def test_absorbed_attention_reads_wider_vectors_and_less_memory():
     rebuilt, absorbed = (counts.attention_flops(model, 1, way) for way in (False, True))
     assert rebuilt == 2 * 61 * 128 * (128 + 64 + 128)
     assert absorbed == 2 * 61 * 128 * (512 + 64 + 512)
+    assert counts.attention_flops(model, 1) == rebuilt  # unless told otherwise
+    assert counts.forward_flops(model, 1) == 2 * counts.multiplied(model) + rebuilt
 
 
 @pytest.mark.parametrize(

@@ -80,6 +80,7 @@ def test_exponentials_are_a_roof_of_their_own():
     assert (work + work).exponentials == 2 * work.exponentials
     with pytest.raises(ValueError, match="TPU v4 has no rate for exponentials"):
         roofline.times(work, TPU_V4)
+    assert roofline.times(roofline.Work(1e12, 1e9), TPU_V4).special == 0.0
 
 
 def test_devices_share_work_and_traffic_but_each_sends_its_own():
@@ -142,6 +143,15 @@ def test_one_text_reads_two_bytes_for_two_flops():
     assert roofline.times(work, H100).bound == "memory"
 
 
+def test_a_token_more_works_with_every_weight_and_sees_its_whole_context():
+    model, context = models.MISTRAL_7B, 6000  # more than its window
+    work = steps.decode(model, 3, context, weight_bytes=0.5, cache_bytes=1)
+    scores_and_mixtures = 2 * 2 * 32 * 32 * 128 * 4096
+    assert work.flops == 3 * (2 * counts.multiplied(model) + scores_and_mixtures)
+    cache = 3 * 2 * 32 * 8 * 128 * 4096
+    assert work.moved == counts.multiplied(model) / 2 + cache
+
+
 def test_a_seventy_billion_model_writes_about_25_tokens_a_second():
     work = steps.decode(models.LLAMA_2_70B, batch=1, context=1)
     assert 1 / roofline.times(work, H100).memory == pytest.approx(24.4, abs=0.1)
@@ -163,6 +173,22 @@ def test_reading_a_prompt_is_bound_by_arithmetic():
     assert roofline.times(work, H100).bound == "compute"
     one_by_one = sum(counts.forward_flops(models.LLAMA_3_8B, keys) for keys in range(1, 4097))
     assert work.flops == pytest.approx(one_by_one, rel=1e-12)
+
+
+def test_reading_prompts_fetches_the_weights_once_and_writes_every_cache():
+    model, tokens = models.LLAMA_3_8B, 3 * 100
+    cached = 2 * 32 * 8 * 128 * tokens
+    work = steps.prefill(model, batch=3, length=100)
+    assert work.moved == 2 * counts.multiplied(model) + 2 * cached
+    work = steps.prefill(model, batch=3, length=100, weight_bytes=0.5, cache_bytes=1)
+    assert work.moved == counts.multiplied(model) / 2 + cached
+
+
+def test_a_long_prompt_meets_all_experts():
+    model = MODELS["Mixtral 8x7B"]
+    everything = counts.total(model) - counts.parameters(model)["embeddings"]
+    moved = steps.prefill(model, 1, 4096).moved - counts.cache_bytes(model, 4096)
+    assert moved == pytest.approx(2 * everything, rel=1e-4)
 
 
 def test_absorbing_costs_less_than_rebuilding_every_key():
@@ -248,6 +274,9 @@ def test_throughput_and_utilisation_are_inverse(share, flops, devices, peak):
 def test_no_devices_have_no_arithmetic():
     with pytest.raises(ValueError, match="0 devices"):
         utilisation.utilisation(1.0, 1.0, 0, 1.0)
+    with pytest.raises(ValueError, match=r"2 devices of 0\.0 FLOP/s"):
+        utilisation.utilisation(1.0, 1.0, 2, 0.0)
+    assert utilisation.utilisation(1.0, 1.0, 2, 1.0) == 0.5  # slow, but there
 
 
 @settings(deadline=None)
@@ -257,6 +286,10 @@ def test_losses_leave_what_the_ones_before_left(losses):
     assert left[0] == 1.0 and len(left) == len(losses) + 1
     assert left == sorted(left, reverse=True)
     assert left[-1] == pytest.approx(np.prod([1 - loss for loss in losses]))
+
+
+def test_a_loss_of_all_leaves_nothing():
+    assert utilisation.kept([0.25, 1, 0]) == [1.0, 0.75, 0.0, 0.0]
 
 
 def test_a_loss_of_more_than_all_is_refused():

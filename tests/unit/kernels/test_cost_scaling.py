@@ -49,6 +49,9 @@ def test_tokens_for_a_loss_reach_that_loss(law, parameters, tokens):
 def test_a_loss_out_of_reach_is_refused():
     with pytest.raises(ValueError, match=r"no number of tokens brings 1e\+09 parameters to 1\.7"):
         scaling.HOFFMANN.tokens_for(1.7, 1e9)
+    law = scaling.Law("made up", floor=1.0, a=1.0, b=1.0, alpha=1.0, beta=1.0)
+    with pytest.raises(ValueError, match=r"brings 2 parameters to 1\.5"):
+        law.tokens_for(1.5, 2.0)  # only endless text would
 
 
 def test_kaplans_law_falls_to_each_power_law_where_the_other_is_plenty():

@@ -41,6 +41,32 @@ def test_given_the_exponents_coefficients_are_those_of_nonnegative_least_squares
     assert error == pytest.approx(norm**2, rel=1e-6)
 
 
+@pytest.mark.parametrize("floor", [0.3, -0.3])
+def test_a_floor_below_zero_is_taken_for_zero(floor):
+    runs = runs_of(Law("low", floor, 9.0, 80.0, 0.3, 0.4), noise=0.001)
+    x = scaling_fit.features(runs, 0.3, 0.4)
+    found, error = scaling_fit.solve(x, np.ones(len(x)))
+    expected, norm = nnls(x, np.ones(len(x)))
+    assert (expected[0] == 0.0) == (floor < 0.0)
+    np.testing.assert_allclose(found, expected, rtol=1e-6)
+    assert error == pytest.approx(norm**2, rel=1e-6)
+
+
+def test_losses_that_rise_with_the_size_are_no_fit_at_all():
+    n, d = (grid.ravel() for grid in np.meshgrid(SIZES, TOKENS))
+    runs = scaling_fit.Runs(n, d, 2.0 + 1e-3 * n**0.3 + 80.0 / d**0.4)
+    _, error = scaling_fit.solve(scaling_fit.features(runs, 0.3, 0.4), np.ones(len(n)))
+    assert error == np.inf
+
+
+def test_five_runs_settle_the_laws_five_numbers():
+    some = [0, 4, 12, 25, 29]
+    whole = runs_of(LAW)
+    runs = scaling_fit.Runs(whole.parameters[some], whole.tokens[some], whole.losses[some])
+    found = scaling_fit.fit(runs, rounds=12)
+    assert np.abs(scaling_fit.residuals(found, runs)).max() < 1e-3
+
+
 def test_no_other_exponents_on_a_fine_grid_fit_better():
     runs = runs_of(LAW, noise=0.01, seed=1)
     found = scaling_fit.fit(runs, rounds=8)
@@ -71,6 +97,19 @@ def test_bootstrap_bands_hold_the_true_loss_and_narrow_with_the_noise():
         assert low - noise < LAW.loss(3e5, 7e5) < high + noise
         widths.append(high - low)
     assert widths[1] < widths[0] / 3
+
+
+def test_any_run_may_be_drawn_again_the_first_too():
+    runs = runs_of(LAW)
+    runs.losses[0] *= 1.2  # all the others follow the law
+    laws = scaling_fit.bootstrap(np.random.default_rng(1), runs, 8)
+    strayed = [np.abs(scaling_fit.residuals(law, runs)[1:]).max() > 0.005 for law in laws]
+    assert 0 < sum(strayed) < 8
+
+
+def test_a_band_leaves_out_a_twentieth_on_either_side_of_each_column():
+    values = np.stack([np.arange(101.0), 1000.0 + 10.0 * np.arange(101.0)], axis=1)
+    np.testing.assert_allclose(scaling_fit.band(values), [[5.0, 1050.0], [95.0, 1950.0]])
 
 
 def test_residuals_are_shares_of_the_law():
