@@ -154,6 +154,28 @@ def test_a_page_of_a_newer_build_is_shown_fresh_but_not_kept_with_the_old_files(
     assert visit.page.locator("h1").inner_text() == TITLE
 
 
+def test_two_tabs_with_two_builds_both_work(
+    visiting: Visiting, chromium: Browser, site: Site, newer: Path
+):
+    older = visiting(chromium).open()
+    older.page.wait_for_function(CONTROLLED)
+    older.start()
+    wait_for_cached(older, "scripts/theme.js")  # the tools are kept, in the order of their names
+    site.folder = newer
+    later = Visit(older.context, older.context.new_page(), site).open()
+    assert later.page.locator("h1").inner_text() == NEWER_TITLE
+    for visit, d_k in ((later, 100), (older, 101), (later, 102)):
+        figure = visit.figure()
+        figure.wait_for_states()
+        assert figure.set("d_k", 128)["sentence"].startswith("With d_k = 128 ")
+        figure.set("d_k", d_k)
+        figure.wait_for_sentence(f"With d_k = {d_k} ", timeout=60_000)
+        assert figure.rung == "live"
+    assert older.page.locator("h1").inner_text() == TITLE
+    older.figure().press("edit")
+    older.figure().locator(".cm-content").wait_for()
+
+
 @pytest.mark.parametrize("worker", ["allow", "block"])
 def test_a_page_left_open_over_a_deploy_says_so_and_a_reload_keeps_the_work(
     visiting: Visiting, chromium: Browser, site: Site, newer: Path, worker: str
