@@ -7,6 +7,7 @@ from pathlib import Path
 from urllib.parse import unquote
 
 from workings_build.cache import compressed_size
+from workings_build.formula_fonts import formula_fonts
 from workings_build.html_facts import Facts
 
 VIEW_BUDGET = 150_000
@@ -59,7 +60,7 @@ def over_budget(files: Files, page: str, facts: Facts) -> list[tuple[str, str]]:
     styles = {target_of(page, href) for href in facts.stylesheets}
     preloads = [target_of(page, href) for href in facts.preloads if href.endswith(".woff2")]
     named = [name for style in styles for name in named_by(files, style) if _is_text_font(name)]
-    fonts = {*preloads, *named}
+    fonts = {*preloads, *named, *_for_formulas(files, styles, facts.classes)}
     there = [p for p in (*styles, *fonts, *scripts) if files.has(p)]
     script = sum(files.size(path) for path in scripts)
     view = files.size(page) + sum(files.size(path) for path in there)
@@ -98,6 +99,15 @@ def named_by(files: Files, style: str) -> list[str]:
         name for name in _CSS_URL.findall(files.text(style)) if not name.startswith(("data:", "#"))
     ]
     return [target_of(style, name) for name in found]
+
+
+def _for_formulas(files: Files, styles: Iterable[str], classes: list[str]) -> list[str]:
+    sheets = [style for style in styles if style.endswith("katex.css") and files.has(style)]
+    return [
+        target_of(style, name)
+        for style in sheets
+        for name in formula_fonts(files.text(style), classes)
+    ]
 
 
 def _is_text_font(path: str) -> bool:

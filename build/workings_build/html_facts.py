@@ -52,6 +52,7 @@ class Facts:
     policies: list[str] = field(default_factory=list)
     inline: list[Place] = field(default_factory=list)  # what the policy forbids
     exhibits: list[ExhibitFacts] = field(default_factory=list)
+    classes: list[str] = field(default_factory=list)  # each `class` attribute that shows, once
     lang: str = ""
     title: str = ""
 
@@ -84,6 +85,7 @@ class _Reader(HTMLParser):
         self.open: list[str] = []
         self.exhibit: ExhibitFacts | None = None
         self.exhibit_depth = 0
+        self.folded: list[int] = []  # how deep each <details> is that starts closed
         self.keeping = ""  # which text is being kept: sentence, schema, title
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -93,6 +95,7 @@ class _Reader(HTMLParser):
             self.open.append(tag)
         if "id" in given:
             self.facts.ids.append(Place(given["id"], line))
+        self._classes(tag, given)
         self._forbidden(tag, given, line)
         self._addresses(tag, given, line)
         if tag == "html":
@@ -113,6 +116,8 @@ class _Reader(HTMLParser):
             return
         while self.open.pop() != tag:
             pass
+        while self.folded and len(self.open) < self.folded[-1]:
+            self.folded.pop()
         if tag in ("output", "script", "title"):
             self.keeping = ""
         if self.exhibit is not None and len(self.open) < self.exhibit_depth:
@@ -123,6 +128,13 @@ class _Reader(HTMLParser):
             self.facts.title += data
         elif self.keeping and self.exhibit is not None:
             setattr(self.exhibit, self.keeping, getattr(self.exhibit, self.keeping) + data)
+
+    def _classes(self, tag: str, given: dict[str, str]) -> None:
+        if tag == "details" and "open" not in given:
+            self.folded.append(len(self.open))
+        shows = not self.folded or "summary" in self.open
+        if shows and given.get("class") and given["class"] not in self.facts.classes:
+            self.facts.classes.append(given["class"])
 
     def _forbidden(self, tag: str, given: dict[str, str], line: int) -> None:
         found = []
