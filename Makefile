@@ -54,8 +54,9 @@ test: lint $(VENV)/.browsers-ready $(VENV)/.kernels-ready build
 
 coverage: $(VENV)/.browsers-ready $(VENV)/.kernels-ready build
 	$(RUN)/workings vendor --quiet axe vnu
-	$(RUN)/pytest --quiet --numprocesses $(JOBS) -m 'not browser' \
-	  --cov --cov-config=pyproject.toml tests/unit tests/property
+	@mkdir -p .cache/coverage
+	COVERAGE_FILE=$(CURDIR)/.cache/coverage/data $(RUN)/pytest --quiet --numprocesses $(JOBS) \
+	  --dist loadfile -m 'not browser' --cov --cov-config=pyproject.toml tests/unit tests/property
 
 bench: $(VENV)/.browsers-ready build
 	$(RUN)/workings bench

@@ -120,11 +120,11 @@ def _supervise(context: Any, task: Task, running: set[Any]) -> Outcome:
     try:
         return _listen(task, ours, process)
     finally:
-        ours.close()
-        process.join(1)
+        process.join(1)  # it ends by itself: `ours` is still open, so nothing ends it early
         if process.is_alive():
             process.kill()
         process.join()
+        ours.close()
         running.discard(process)
 
 
