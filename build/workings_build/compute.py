@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from workings_build.cache import Cache, digest, digest_files, files_below
+from workings_build.fonts import unpacked
 from workings_build.imports import kernel_files, named_files
 from workings_build.page_assets import contents_digest, used
 from workings_build.passes.load import PageSource
@@ -18,6 +19,8 @@ from workings_build.workers import ONE_THREAD, Outcome, Task, run_tasks
 _PASSES = ("run.py", "bake.py")
 DECODER = "kernels.encoding"
 """What `workings.asset` decodes files with."""
+
+_Job = tuple[str, PageSource, tuple[str | bytes, ...]]  # key in the cache, page, arguments
 
 
 def environment_digest(settings: Settings) -> str:
@@ -106,13 +109,13 @@ def draw_cards(
 
     stage = _Stage("card", settings, cache, reporter)
     drawing = digest_files(Path(card.__file__).parent, [Path(card.__file__)])
-    jobs = {}
+    letters = [unpacked(path.read_bytes(), cache) for path in fonts] if sources else []
+    jobs: dict[str, _Job] = {}
     for source in sources:
         front = source.front
         said = (front.title, byline(front.authors, front.venue, front.year))
-        key = digest(keys[source.slug], drawing, *said, *(path.read_bytes() for path in fonts))
-        files = (str(path) for path in fonts)
-        jobs[source.slug] = (key, source, (source.exhibits_source, source.slug, *said, *files))
+        key = digest(keys[source.slug], drawing, *said, *letters)
+        jobs[source.slug] = (key, source, (source.exhibits_source, source.slug, *said, *letters))
     results, _ = stage.results(jobs, card.draw_card)
     return {slug: result["png"] for slug, result in results.items()}
 
@@ -127,7 +130,7 @@ class _Stage:
         self.reporter = reporter
 
     def results(
-        self, jobs: Mapping[Any, tuple[str, PageSource, tuple[str, ...]]], function: Any
+        self, jobs: Mapping[Any, _Job], function: Any
     ) -> tuple[dict[Any, Any], list[Problem]]:
         """Return the results of those jobs that have no problems, and the problems of the rest."""
         found = {name: self.cache.get(self.name, key) for name, (key, _, _) in jobs.items()}

@@ -93,12 +93,28 @@ def cut(fonts: dict[str, bytes], wanted: frozenset[str], cache: Cache) -> dict[s
     return done
 
 
+def unpacked(content: bytes, cache: Cache) -> bytes:
+    """Unpack a WOFF2 font to TrueType, which Pillow reads; once."""
+    key = digest("unpacked", content, version("fonttools"))
+    plain: bytes | None = cache.get("fonts", key)
+    if plain is None:
+        from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
+
+        written = io.BytesIO()
+        with TTFont(io.BytesIO(content), recalcTimestamp=False) as font:
+            font.flavor = None
+            font.save(written)
+        plain = written.getvalue()
+        cache.put("fonts", key, plain)
+    return plain
+
+
 def _held(content: bytes, cache: Cache) -> frozenset[str]:
     """Return the characters that a font has."""
     key = digest("characters", content)
     held = cache.get("fonts", key)
     if held is None:
-        from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
+        from fontTools.ttLib import TTFont
 
         with TTFont(io.BytesIO(content)) as font:
             held = frozenset(chr(code) for code in font.getBestCmap())

@@ -29,11 +29,15 @@ ONE_THREAD = {
     "MPLBACKEND": "svg",
 }
 
-PRELOADED = [  # what every piece imports: the command itself, the passes, what pages draw with
+PRELOADED = [  # what pieces import: the command itself, the passes, what pages and cards draw with
     "workings_build.cli",
     "workings_build.passes.run",
     "workings_build.passes.bake",
     "workings.plotting.table",
+    "workings.plotting.replay",
+    "matplotlib.backends.backend_agg",
+    "PIL.PngImagePlugin",
+    "PIL.ImageFont",
 ]
 
 MOST_PRINTED = 10_000

@@ -3,7 +3,6 @@
 import io
 import textwrap
 from collections.abc import Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from workings_build.passes.run import open_page
@@ -26,15 +25,15 @@ def draw_card(
     slug: str,
     title: str,
     byline: str,
-    serif: str,
-    sans: str,
+    serif: bytes,
+    sans: bytes,
     root: str,
     assets: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
     """Draw a page's card, with its first exhibit's default picture.
 
     Runs in a worker process; arguments as for `run.run_page`, and the page's title and byline, and
-    the files of two fonts.
+    two fonts as TrueType.
 
     Returns
     -------
@@ -49,17 +48,16 @@ def draw_card(
     picture = _exhibit(source, slug, root, assets)
     at = (SIZE[0] - MARGIN - picture.width, (SIZE[1] - picture.height) // 2)
     card.paste(picture, at)
-    letters = _plain(Path(serif))
-    name = _font(letters, 34)
+    name = _font(serif, 34)
     pen.text((MARGIN, MARGIN), "Workings", INK, name)
     pen.text((MARGIN + pen.textlength("Workings", name), MARGIN), ".", ACCENT, name)
     room = at[0] - 2 * MARGIN
-    face = _font(letters, 54)
+    face = _font(serif, 54)
     lines = _wrapped(title, room, pen, face)
     top = (SIZE[1] - 64 * len(lines)) / 2
     for number, line in enumerate(lines):
         pen.text((MARGIN, top + 64 * number), line, INK, face)
-    small = _font(_plain(Path(sans)), 26)
+    small = _font(sans, 26)
     for number, line in enumerate(_wrapped(byline, room, pen, small)[:2]):
         pen.text((MARGIN, top + 64 * len(lines) + 20 + 34 * number), line, QUIET, small)
     written = io.BytesIO()
@@ -84,22 +82,11 @@ def _exhibit(source: str, slug: str, root: str, assets: Mapping[str, str] | None
     return ImageChops.multiply(picture, Image.new("RGB", picture.size, PAPER))
 
 
-def _plain(path: Path) -> bytes:
-    """Unpack a WOFF2 font, which Pillow can't read as it is."""
-    from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
-
-    font = TTFont(path)
-    font.flavor = None
-    written = io.BytesIO()
-    font.save(written)
-    return written.getvalue()
-
-
-def _font(plain: bytes, size: int) -> "FreeTypeFont":
+def _font(content: bytes, size: int) -> "FreeTypeFont":
     """Open a variable font at its regular weight."""
     from PIL import ImageFont
 
-    face = ImageFont.truetype(io.BytesIO(plain), size)
+    face = ImageFont.truetype(io.BytesIO(content), size)
     face.set_variation_by_axes([400])
     return face
 

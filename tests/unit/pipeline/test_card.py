@@ -3,7 +3,10 @@
 import io
 from pathlib import Path
 
+import pytest
 from PIL import Image
+from workings_build.cache import Cache
+from workings_build.fonts import unpacked
 from workings_build.passes.card import PAPER, SANS, SERIF, SIZE, draw_card
 from workings_build.vendor import ensure
 
@@ -20,10 +23,16 @@ def slope():
 """
 
 
-def card(title: str) -> bytes:
+@pytest.fixture(scope="module")
+def letters(tmp_path_factory: pytest.TempPathFactory) -> list[bytes]:
+    """Serif and sans, as cards set them."""
     fonts = ensure(["fonts"])
-    files = (str(fonts.path(SERIF)), str(fonts.path(SANS)))
-    return draw_card(SOURCE, "slope", title, "Nobody, 2026", *files, str(ROOT))["png"]
+    cache = Cache(tmp_path_factory.mktemp("cache"))
+    return [unpacked(fonts.path(name).read_bytes(), cache) for name in (SERIF, SANS)]
+
+
+def card(title: str, letters: list[bytes]) -> bytes:
+    return draw_card(SOURCE, "slope", title, "Nobody, 2026", *letters, str(ROOT))["png"]
 
 
 def ink(image: Image.Image, box: tuple[int, int, int, int]) -> int:
@@ -32,18 +41,18 @@ def ink(image: Image.Image, box: tuple[int, int, int, int]) -> int:
     return sum(count for count, colour in image.crop(box).getcolors(1 << 20) if colour != paper)
 
 
-def test_a_card_has_the_title_at_the_left_and_the_exhibit_at_the_right():
-    image = Image.open(io.BytesIO(card("A slope, explained"))).convert("RGB")
+def test_a_card_has_the_title_at_the_left_and_the_exhibit_at_the_right(letters: list[bytes]):
+    image = Image.open(io.BytesIO(card("A slope, explained", letters))).convert("RGB")
     assert image.size == SIZE
     assert ink(image, (0, 200, 500, 500)) > 1000
     assert ink(image, (620, 100, 1200, 560)) > 1000
 
 
-def test_the_same_page_gives_the_same_bytes_and_another_title_others():
-    assert card("One") == card("One")
-    assert card("One") != card("Two")
+def test_the_same_page_gives_the_same_bytes_and_another_title_others(letters: list[bytes]):
+    assert card("One", letters) == card("One", letters)
+    assert card("One", letters) != card("Two", letters)
 
 
-def test_the_longest_title_stays_left_of_the_picture():
-    image = Image.open(io.BytesIO(card("Exploring the limits of " * 5))).convert("RGB")
+def test_the_longest_title_stays_left_of_the_picture(letters: list[bytes]):
+    image = Image.open(io.BytesIO(card("Exploring the limits of " * 5, letters))).convert("RGB")
     assert ink(image, (565, 0, 575, 630)) == 0
