@@ -173,6 +173,9 @@ def test_causal_tiles_of_the_future_are_left_out():
     rows = tiles.blocks(8, 2)
     assert [len(tiles.key_blocks(row, 8, 8, 2, causal=True)) for row in rows] == [1, 2, 3, 4]
     assert [len(tiles.key_blocks(row, 8, 8, 2)) for row in rows] == [4, 4, 4, 4]
+    q, k, v = tensors(6, 8, 8, 3, 3)
+    steps = [online.states(q, k, v, row, 2, causal=True)[1:] for row in rows]
+    assert [len(taken) for taken in steps] == [1, 2, 3, 4]
 
 
 def test_tiles_below_the_diagonal_need_no_mask():
