@@ -25,6 +25,7 @@ SMOOTH = {
     "sigmoid": (elementwise.sigmoid, lambda z: 1 / (1 + np.exp(-z))),
     "softplus": (elementwise.softplus, lambda z: np.log(1 + np.exp(z))),
     "swish": (lambda a: elementwise.swish(a, 1.7), lambda z: z / (1 + np.exp(-1.7 * z))),
+    "SiLU": (elementwise.swish, lambda z: z / (1 + np.exp(-z))),
     "gelu": (elementwise.gelu, lambda z: z * 0.5 * (1 + special.erf(z / math.sqrt(2)))),
     "gelu_tanh": (
         elementwise.gelu_tanh,
@@ -316,6 +317,33 @@ def test_normalisations_agree_with_their_formulas_and_differences():
             lambda x, *p, f=norm: shaping.sum_over(elementwise.sin(f(x, *p))), x, *parameters
         )
         assert worst < 1e-8
+
+
+@pytest.mark.parametrize(
+    "operation",
+    [
+        networks.standardise,
+        networks.unit_rms,
+        losses.softmax,
+        losses.log_softmax,
+        losses.log_sum_exp,
+    ],
+)
+def test_leading_axes_pass_through(operation):
+    x = normal(1, 2, 3, 4)
+    weight = normal(2, *operation(x).shape)
+    value, (gradient,) = walk(operation, x, seed=weight)
+    rows, (slopes,) = walk(operation, x.reshape(6, 4), seed=weight.reshape(6, *weight.shape[2:]))
+    np.testing.assert_allclose(value.reshape(rows.shape), rows, rtol=1e-14)
+    np.testing.assert_allclose(gradient.reshape(6, 4), slopes, rtol=1e-12)
+
+
+def test_norms_told_nothing_add_a_hundred_thousandth():
+    x = normal(3, 5)
+    expected = x / math.sqrt(np.mean(x * x) + 1e-5)
+    np.testing.assert_allclose(networks.unit_rms(x).data, expected, rtol=1e-12)
+    expected = (x - x.mean()) / math.sqrt(x.var() + 1e-5)
+    np.testing.assert_allclose(networks.standardise(x).data, expected, rtol=1e-12)
 
 
 @settings(deadline=None)

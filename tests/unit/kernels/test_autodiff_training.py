@@ -227,6 +227,14 @@ def test_muon_agrees_with_running_means_instead_of_sums():
         np.testing.assert_allclose(ours, w, atol=1e-5)
 
 
+def test_muon_takes_its_steps_and_its_factor_as_told():
+    w, g = normal(6, 5, 3), normal(7, 5, 3)
+    stepped, total = kernel.muon(w, g, None, rate=0.1, steps=1, rule="adam")
+    np.testing.assert_array_equal(total, g)
+    once = kernel.iterate(1.95 * g.T / (1.95 * np.linalg.norm(g) + 1e-7)).T
+    np.testing.assert_allclose(stepped, w - 0.1 * 0.2 * math.sqrt(5) * once, atol=1e-14)
+
+
 def test_shape_factors():
     assert kernel.shape_scale((64, 16)) == 2.0
     assert kernel.shape_scale((16, 64)) == 1.0

@@ -64,6 +64,7 @@ def test_respacing_keeps_both_ends_and_levels_of_the_schedule():
     assert found[0] == whole[0]
     assert found[-1] == whole[-1]
     assert np.isin(found, whole).all()
+    np.testing.assert_array_equal(schedules.respace(whole, 1), whole[[0, -1]])
     with pytest.raises(ValueError, match="steps is 1 to 1000"):
         schedules.respace(whole, 1001)
 
@@ -148,8 +149,9 @@ def test_the_posterior_is_what_bayes_makes_of_prior_and_step(seed, alpha_bar, sh
 
 
 def test_the_posterior_needs_the_earlier_level_to_be_cleaner():
-    with pytest.raises(ValueError, match="should exceed"):
-        forward.posterior(0.0, 0.0, 0.5, 0.4)
+    for earlier in (0.4, 0.5):
+        with pytest.raises(ValueError, match="should exceed"):
+            forward.posterior(0.0, 0.0, 0.5, earlier)
 
 
 @given(SEEDS, SHARES, st.floats(0.05, 0.95))

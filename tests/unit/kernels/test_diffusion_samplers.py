@@ -107,14 +107,22 @@ def test_every_sampler_with_the_exact_model_draws_from_the_mixture(name, walk):
     assert distances.energy(start, RING.draw(np.random.default_rng(7), 800)[0]) > 20.0 * floor
 
 
-def test_the_clean_end_needs_no_fresh_noise():
+@pytest.mark.parametrize("variance", ["posterior", "beta"])
+def test_the_clean_end_needs_no_fresh_noise(variance):
     levels = schedules.respace(schedules.cosine(1000), 5)
     x = normal(2, 3, 2)
-    first = samplers.ancestral(exact, x, levels, np.random.default_rng(0))
+    first = samplers.ancestral(exact, x, levels, np.random.default_rng(0), variance)
     noise = exact(first[-2], levels[1])
     np.testing.assert_allclose(
         first[-1], forward.clean_from_noise(first[-2], noise, levels[1]), atol=1e-12
     )
+
+
+def test_an_implicit_walk_with_eta_one_is_the_ancestral_walk():
+    levels, x = schedules.respace(schedules.cosine(1000), 7), normal(11, 3, 2)
+    implicit = samplers.implicit(exact, x, levels, 1.0, np.random.default_rng(0))
+    ancestral = samplers.ancestral(exact, x, levels, np.random.default_rng(0))
+    np.testing.assert_allclose(implicit, ancestral, rtol=0, atol=1e-9)
 
 
 def test_walks_keep_every_point_on_the_way():
@@ -190,6 +198,20 @@ def test_the_flow_gives_the_mixture_its_mean_and_its_covariance():
     _, found = flow.reflow_pairs(lambda x, t: mixtures.velocity(slanted, x, t), normal(8, 8000, 2))
     np.testing.assert_allclose(found.mean(axis=0), slanted.mean(), atol=0.06)
     np.testing.assert_allclose(np.cov(found, rowvar=False), slanted.covariance(), atol=0.12)
+
+
+@pytest.mark.parametrize(("told", "steps"), [({}, 32), ({"steps": 4}, 4)])
+def test_pairs_for_a_second_flow_are_joined_in_even_steps(told, steps):
+    asked = []
+
+    def velocity(x, t):
+        asked.append(t)
+        return np.ones_like(x)
+
+    start, end = flow.reflow_pairs(velocity, np.zeros((3, 2)), **told)
+    np.testing.assert_array_equal(start, 0.0)
+    np.testing.assert_allclose(end, 1.0, rtol=1e-14)
+    np.testing.assert_allclose(sorted(set(asked)), np.arange(steps + 1) / steps, rtol=1e-14)
 
 
 def test_paths_to_a_single_point_are_straight_and_to_a_ring_are_not():

@@ -283,6 +283,13 @@ def test_zeros_stay_zeros_in_every_block_format():
         np.testing.assert_array_equal(blocks.dequantise(form(np.zeros((2, 32)))), 0.0)
 
 
+def test_powers_of_two_that_eight_bits_cannot_hold_are_cut():
+    for size, power, element in ((2.0**-140, -127, 0.0), (2.0**135, 127, 6.0)):
+        scaled = blocks.mxfp4(np.full((1, 32), size))
+        assert scaled.scales == 2.0**power
+        np.testing.assert_array_equal(scaled.elements, element)
+
+
 def test_a_block_too_small_for_its_scale_is_lost():
     x = np.ones((1, 32))
     x[0, 16:] = 1e-7
@@ -501,7 +508,14 @@ def test_trits_come_back_five_a_byte(codes):
     np.testing.assert_array_equal(packing.unpack_trits(packed, len(codes)), codes)
 
 
+def test_the_last_byte_is_filled_up_with_zeros():
+    np.testing.assert_array_equal(
+        packing.unpack_trits(packing.pack_trits(np.array([1, -1])), 5), [1, -1, 0, 0, 0]
+    )
+
+
 def test_bits_of_the_block_formats():
+    assert packing.bits_each(4, scale_bits=8) == 12  # a scale for each element
     assert packing.bits_each(4, 16, 8) == 4.5
     assert packing.bits_each(4, 32, 8) == 4.25
     assert packing.bits_each(4, 128, 20) == pytest.approx(4.156, abs=1e-3)

@@ -131,6 +131,8 @@ def test_the_first_columns_are_those_with_the_largest_activations():
     h = np.diag([1.0, 5.0, 3.0])
     np.testing.assert_array_equal(gptq.column_order(h, by_activation=True), [1, 2, 0])
     np.testing.assert_array_equal(gptq.column_order(h), [0, 1, 2])
+    equal = np.eye(100)
+    np.testing.assert_array_equal(gptq.column_order(equal, by_activation=True), np.arange(100))
 
 
 def test_too_few_samples_need_damping():
@@ -191,6 +193,18 @@ def test_the_search_is_never_worse_than_plain_rounding(seed, bits, symmetric):
     assert errors[0] == output_error(w, integers.round_to_nearest(w, bits, 16, symmetric), x)
     ours = output_error(w, awq.awq(w, x, bits, 16, symmetric), x)
     assert ours == pytest.approx(errors.min()) and ours <= errors[0]
+
+
+def test_awq_scales_each_row_to_both_sides_of_zero_in_twenty_trials_unless_told_otherwise():
+    w, x = outlier_layer(3)
+    plain = integers.round_to_nearest(w, 3, "row", False)
+    alphas, errors = awq.search(w, x, 3)
+    np.testing.assert_allclose(alphas, np.linspace(0, 1, 21), rtol=1e-15)
+    assert errors[0] == output_error(w, plain, x)
+    np.testing.assert_array_equal(awq.round_scaled(w, np.ones(64), 3), plain)
+    assert output_error(w, awq.awq(w, x, 3), x) == errors.min()
+    ends = awq.awq(w, x, 3, steps=1)
+    assert output_error(w, ends, x) == min(errors[0], errors[-1]) > errors.min()
 
 
 @pytest.mark.parametrize("seed", range(8))

@@ -187,6 +187,7 @@ def test_one_hot_dispatch_is_the_mixture_without_those_that_found_no_room(seed, 
 )
 def test_capacity_is_an_even_share_times_its_factor(tokens, experts, k, factor, expected):
     assert dispatch.capacity(tokens, experts, k, factor) == expected
+    assert dispatch.capacity(tokens, experts, k) == -(-tokens * k // experts)
 
 
 @settings(deadline=None)

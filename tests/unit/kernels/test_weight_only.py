@@ -24,7 +24,9 @@ def test_unpacking_gives_the_quantisers_weights_but_for_the_scales_rounding(seed
     w = normal(seed, outputs, groups * group)
     packed = weight_only.pack_weights(w, group)
     expected = dequantise(quantise(w, 4, group, symmetric=False))
-    np.testing.assert_allclose(weight_only.unpack(packed), expected, rtol=2**-11, atol=1e-12)
+    unpacked = weight_only.unpack(packed)
+    assert unpacked.dtype == np.float32
+    np.testing.assert_allclose(unpacked, expected, rtol=2**-11, atol=1e-12)
 
 
 @settings(deadline=None)
