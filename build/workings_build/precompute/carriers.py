@@ -11,6 +11,10 @@ from typing import Literal
 LOCK = Path("build") / "locks" / "carriers.toml"
 
 
+class CarrierError(Exception):
+    """A carrier can't be had, or has wrong bytes; the message says what to do."""
+
+
 @dataclass(frozen=True)
 class Carrier:
     """A pinned package."""
@@ -28,14 +32,19 @@ class Carrier:
 
 
 def load_carriers(root: Path) -> dict[str, Carrier]:
-    """Read the lock file."""
+    """Read the lock file.
+
+    Raises
+    ------
+    CarrierError
+        If it isn't TOML, or an entry has not the fields of a `Carrier`.
+    """
     with (root / LOCK).open("rb") as stream:
-        table = tomllib.load(stream)
-    return {name: Carrier(name=name, **entry) for name, entry in table.items()}
-
-
-class CarrierError(Exception):
-    """A carrier can't be had, or has wrong bytes; the message says what to do."""
+        try:
+            table = tomllib.load(stream)
+            return {name: Carrier(name=name, **entry) for name, entry in table.items()}
+        except (tomllib.TOMLDecodeError, TypeError) as fault:
+            raise CarrierError(f"It isn't a list of carriers: {fault}.") from fault
 
 
 def ensure_carrier(carrier: Carrier, cache: Path) -> Path:

@@ -35,10 +35,6 @@ class Sources:
             *(part for name in sorted(self.modules) for part in (name, self.modules[name]))
         )
 
-    def content(self, root: Path) -> dict[str, bytes]:
-        """Read the files."""
-        return {name: (root / name).read_bytes() for name in self.files}
-
 
 def job_sources(job: JobInfo, root: Path) -> Sources:
     """Find and hash what a job reaches."""

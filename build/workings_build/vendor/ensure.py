@@ -34,10 +34,6 @@ class Vendored:
         """Give the files of some of the needs, by name."""
         return {pin.name: self.paths[pin.name] for pin in self.pins if pin.need in needs}
 
-    def bytes(self, *needs: str) -> int:
-        """How many bytes the files of some of the needs have together."""
-        return sum(pin.bytes for pin in self.pins if pin.need in needs)
-
     def copy_into(self, folder: Path, *needs: str) -> None:
         """Lay out files under their names in `folder`: all of them, or those of some needs."""
         for pin in self.pins:

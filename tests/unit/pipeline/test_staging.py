@@ -94,3 +94,13 @@ def test_a_staged_site_can_become_another_folders(tmp_path: Path) -> None:
     assert (tmp_path / "preview" / "index.html").read_text() == "new"
     assert contents(out) == {"old/page.html": b"old"}
     assert sorted(path.name for path in tmp_path.iterdir()) == ["dist", "preview"]
+
+
+def test_a_site_that_a_killed_swap_moved_aside_comes_back(tmp_path: Path) -> None:
+    out = tmp_path / "dist"
+    aside = old_site(tmp_path).rename(tmp_path / "kept")
+    (tmp_path / ".dist-last-a").mkdir()
+    aside.rename(tmp_path / ".dist-last-a" / "dist")
+    new_site(out).discard()
+    assert contents(out) == {"old/page.html": b"old"}
+    assert [path.name for path in tmp_path.iterdir()] == ["dist"]

@@ -174,3 +174,281 @@ def test_a_legend_in_a_row_stands_above_the_axes():
     assert [words(t) for t in group.iter(f"{SVG}text")] == ["one"]
     axis = next(e for e in root.iter(f"{SVG}path") if e.get("class") == "axis")
     assert float(next(group.iter(f"{SVG}text")).get("y")) < path_points(axis.get("d"))[0][1]
+
+
+def line(svg):
+    """The points of the first series, as shares of the axes' width and height."""
+    root = assert_sound(svg)
+    axis = next(e for e in root.iter(f"{SVG}path") if e.get("class") == "axis")
+    xs, ys = zip(*path_points(axis.get("d")), strict=True)
+    path = next(e for e in root.iter(f"{SVG}path") if "c0" in e.get("class", "").split())
+    wide, tall = max(xs) - min(xs), max(ys) - min(ys)
+    return [
+        (round((x - min(xs)) / wide, 2), round((max(ys) - y) / tall, 2))
+        for x, y in path_points(path.get("d"))
+    ]
+
+
+@pytest.mark.parametrize(("where", "rise"), [("pre", 0.0), ("mid", 0.5), ("post", 1.0)])
+def test_a_staircase_rises_before_between_or_after_its_points(where, rise):
+    fig, ax = figure()
+    ax.step([0, 1], [0, 1], where=where)
+    ax.axis([0, 1, 0, 1])
+    corners = line(fig.svg())
+    assert (corners[0], corners[-1]) == ((0, 0), (1, 1))
+    assert (rise, 0) in corners and (rise, 1) in corners
+
+
+@pytest.mark.parametrize("inside", [True, False])
+def test_lines_and_bands_across_the_axes_are_drawn_where_they_are_seen(inside):
+    fig, ax = figure()
+    ax.axis([0, 1, 0, 1])
+    ax.axvline(0.25 if inside else 5, color="C1")
+    ax.axhline(0.25 if inside else 5, color="C1")
+    ax.axhspan(0.5, 0.75, color="C2")
+    root = assert_sound(fig.svg())
+    rules = [e.get("d") for e in root.iter(f"{SVG}path") if e.get("class") == "c1"]
+    assert sorted("v" in d for d in rules) == ([False, True] if inside else [])
+    assert ax.get_xlim() == (0, 1) and ax.get_ylim() == (0, 1)
+
+
+@pytest.mark.parametrize(
+    ("form", "dash", "cls"),
+    [("C1o--", True, "c1"), ("k:", True, "c0"), ("-.", True, "c0"), ("-", False, "c0")],
+)
+def test_a_format_names_line_marker_and_colour(form, dash, cls):
+    fig, ax = figure()
+    ax.plot([1, 2, 3], form)
+    root = assert_sound(fig.svg())
+    paths = [e for e in root.iter(f"{SVG}path") if cls in e.get("class", "").split()]
+    assert len(paths) == (2 if "o" in form else 1)
+    assert (paths[0].get("stroke-dasharray") is not None) == dash
+
+
+def test_a_format_of_a_marker_alone_draws_no_line():
+    fig, ax = figure()
+    ax.plot([1, 2, 3], [1, 2, 3], "s", label="points")
+    ax.plot([1, 2, 3], [3, 2, 1], ls="none", marker="|")
+    ax.legend()
+    root = assert_sound(fig.svg())
+    drawn = [e for e in root.iter(f"{SVG}path") if e.get("class", "")[:1] == "c"]
+    assert len(drawn) == 3  # two sets of markers, and the legend's sample
+
+
+@pytest.mark.parametrize("marker", list(".^v<>Dd*x+|_"))
+def test_every_marker_is_one_path_for_all_points_of_a_look(marker):
+    fig, ax = figure()
+    points = ax.scatter([1, 2, 3], [1, 2, 3], c=["k", "C1", "k"], marker=marker, alpha=0.5)
+    root = assert_sound(fig.svg())
+    drawn = [e for e in root.iter(f"{SVG}path") if e.get("class") in ("c0", "c1")]
+    assert sorted(e.get("d").count("M") for e in drawn) == [1, 2]
+    assert all("0.5" in (e.get("fill-opacity"), e.get("stroke-opacity")) for e in drawn)
+    assert points.get_offsets().tolist() == [[1, 1], [2, 2], [3, 3]]
+
+
+def test_cells_given_by_centres_edges_or_grids_are_the_same_picture():
+    values = [[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]
+    grids = [
+        ([0, 1, 2], [0, 1]),
+        ([-0.5, 0.5, 1.5, 2.5], [-0.5, 0.5, 1.5]),
+        np.meshgrid([0, 1, 2], [0, 1]),
+    ]
+    pictures = []
+    for x, y in grids:
+        fig, ax = figure()
+        ax.pcolormesh(x, y, values)
+        pictures.append(fig.svg())
+    assert len(set(pictures)) == 1
+    one, ax = figure()
+    ax.pcolormesh([3], [0], [[1.0]])
+    assert ax.get_xlim() == (2.5, 3.5)
+    assert_sound(one.svg())
+
+
+def test_cells_of_uneven_width_are_shaded_where_they_lie():
+    fig, ax = figure()
+    image = ax.pcolormesh([0, 1, 10], [0, 1], [[0.0, 1.0]])
+    ax.invert_xaxis()
+    ax.text(0.5, 0.5, "light")
+    ax.text(5, 0.5, "dark")
+    ax.text(11, 0.5, "outside")
+    assert texts(assert_sound(fig.svg()), "paper") == ["dark"]
+    assert image.get_array().tolist() == [[0.0, 1.0]] and image.get_clim() == (0.0, 1.0)
+
+
+@pytest.mark.parametrize(
+    ("options", "dark"),
+    [({"origin": "lower"}, 0), ({"origin": "upper"}, 0), ({"cmap": "Greys_r"}, 1)],
+)
+def test_an_image_has_its_first_row_and_its_ink_where_they_are_asked_for(options, dark):
+    fig, ax = figure()
+    ax.imshow([[1.0], [0.0]], **options)
+    for row in (0, 1):
+        ax.text(0, row, str(row))
+    assert texts(assert_sound(fig.svg()), "paper") == [str(dark)]
+    assert (ax.get_ylim()[0] < ax.get_ylim()[1]) == (options.get("origin") == "lower")
+
+
+def test_a_large_matrix_is_made_small_enough_to_send():
+    fig, ax = figure()
+    ax.imshow(np.random.default_rng(0).random((900, 900)), interpolation="bilinear")
+    svg = fig.svg()
+    assert len(svg) < 150_000 and "optimizeSpeed" not in svg
+
+
+def test_words_are_turned_set_bold_and_placed_by_shares_of_the_axes():
+    fig, ax = figure()
+    ax.axis([0, 1, 0, 1])
+    look = {"fontweight": "bold", "fontstyle": "italic", "rotation": 30, "fontsize": "small"}
+    inside = ax.text(0.5, 0.5, "two\n\nlines", transform=ax.transAxes, va="center", **look)
+    ax.text(np.nan, 0, "nowhere")
+    ax.text(1e9, 0, "far away")
+    ax.text(0.2, 0.2, "unseen", color="none")
+    root = assert_sound(fig.svg())
+    assert texts(root, "note") == ["two", "lines"]
+    first = next(t for t in root.iter(f"{SVG}text") if words(t) == "two")
+    assert (first.get("font-weight"), first.get("font-style")) == ("600", "italic")
+    assert first.get("transform").startswith("rotate(-30 ")
+    assert inside.get_text() == "two\n\nlines"
+
+
+@pytest.mark.parametrize(
+    ("options", "arrows"),
+    [
+        ({"xytext": (0.1, 0.9)}, 1),
+        ({"xytext": (40, 40), "textcoords": "offset points"}, 1),
+        ({"xytext": (0.1, 0.9), "xycoords": "axes fraction"}, 1),
+        ({"xytext": (2, 2), "textcoords": "offset points"}, 0),  # too near for an arrow
+    ],
+)
+def test_an_arrow_leads_from_the_words_to_what_they_speak_of(options, arrows):
+    fig, ax = figure()
+    ax.axis([0, 1, 0, 1])
+    bent = {"arrowstyle": "->", "connectionstyle": "arc3,rad=0.2", "color": "C1"}
+    ax.annotate("here", (0.5, 0.5), arrowprops=bent, **options)
+    ax.annotate("nowhere", (np.nan, 0.5), xytext=(0.5, 0.1), arrowprops=bent)
+    root = assert_sound(fig.svg())
+    drawn = [e.get("d") for e in root.iter(f"{SVG}path") if e.get("class") == "c1"]
+    assert [d.count("Q") for d in drawn] == [1] * arrows
+    assert texts(root, "note") == ["here", "nowhere"]
+
+
+def test_axes_can_be_hidden_and_ticks_left_out():
+    fig, ax = figure()
+    ax.plot([1, 2])
+    ax.tick_params(axis="x", length=0, labelbottom=False)
+    ax.set_ylim(1, 2)
+    ax.set_yticks([1, 2])
+    ax.set_yticklabels(["low", "high"])
+    assert texts(assert_sound(fig.svg())) == ["low", "high"]
+    ax.axis("off")
+    assert texts(assert_sound(fig.svg())) == []
+    ax.axis("on")
+    assert texts(assert_sound(fig.svg())) == ["low", "high"]
+    ax.set_axis_off()
+    assert texts(assert_sound(fig.svg())) == []
+
+
+def test_what_was_set_can_be_asked_for():
+    fig, ax = figure()
+    ax.set(title="Title", xlabel="x", ylabel="y", xlim=(1, 2), aspect="equal")
+    assert (ax.get_title(), ax.get_xlabel(), ax.get_ylabel()) == ("Title", "x", "y")
+    assert ax.get_xlim() == (1, 2)
+    (drawn,) = ax.plot([1, 2], [3, 4], label="a")
+    assert (drawn.get_xdata().tolist(), drawn.get_ydata().tolist()) == ([1, 2], [3, 4])
+    assert drawn.get_label() == "a"
+    assert fig._repr_svg_() == fig.svg()
+
+
+def test_units_of_equal_length_make_a_square_square():
+    fig, ax = figure()
+    ax.axis("equal")
+    ax.plot([0, 1, 1, 0], [0, 0, 1, 1])
+    root = assert_sound(fig.svg())
+    path = next(e for e in root.iter(f"{SVG}path") if e.get("class") == "c0")
+    xs, ys = zip(*path_points(path.get("d")), strict=True)
+    assert max(xs) - min(xs) == pytest.approx(max(ys) - min(ys), abs=0.5)
+
+
+@pytest.mark.parametrize(
+    ("loc", "x", "y"),
+    [
+        ("upper right", 1, 0),
+        ("right", 1, 1),
+        ("center", 0, 1),
+        ("lower center", 0, 2),
+        ("outside right", 2, 0),
+    ],
+)
+def test_a_legend_stands_where_it_is_asked_to(loc, x, y):
+    """`x` and `y` count thirds: 0 left or top, 2 right or bottom; 2 across is beyond the axes."""
+    fig, ax = figure()
+    (one,), two = ax.plot([0, 1]), ax.bar([0], [1])
+    ax.legend([one, [two]], ["line", "bars"], loc=loc)
+    root = assert_sound(fig.svg())
+    axis = next(e for e in root.iter(f"{SVG}path") if e.get("class") == "axis")
+    xs, ys = zip(*path_points(axis.get("d")), strict=True)
+    found = [t for t in root.iter(f"{SVG}text") if words(t) in ("line", "bars")]
+    assert [words(t) for t in found] == ["line", "bars"]
+    left = float(found[0].get("x"))
+    assert (left > max(xs)) == (x == 2)
+    assert (left > (min(xs) + max(xs)) * 0.6) == (x > 0)
+    high = (float(found[0].get("y")) - min(ys)) / (max(ys) - min(ys))
+    assert int(high * 3) == y
+
+
+def test_only_chosen_stretches_are_filled_and_in_steps_if_wanted():
+    fig, ax = figure()
+    y = np.array([1.0, 2.0, 3.0, 2.0, 1.0])
+    ax.fill_between(range(5), y, where=[True, True, False, True, True], color="C1", step="post")
+    root = assert_sound(fig.svg())
+    (path,) = (e for e in root.iter(f"{SVG}path") if "c1" in e.get("class", "").split())
+    assert path.get("d").count("M") == 2
+
+
+def test_a_list_of_colours_is_repeated_over_the_bars():
+    fig, ax = figure()
+    ax.bar(range(4), [1, 2, 3, 4], color=["k", "C1"])
+    root = assert_sound(fig.svg())
+    blocks = [e.get("class") for e in root.iter() if e.get("class", "")[:2] in ("c0", "c1")]
+    assert len([b for b in blocks if b.startswith("c1")]) >= 1
+    assert {b.split()[0] for b in blocks} == {"c0", "c1"}
+
+
+def test_a_scale_of_one_value_has_one_tick():
+    fig, ax = figure()
+    image = ax.imshow([[2.0]], vmin=2, vmax=2)
+    ax.set_axis_off()
+    fig.colorbar(image)
+    assert texts(assert_sound(fig.svg())) == ["2"]
+    ax.axis("on")
+    fig.colorbar(image).set_label("value")
+    assert "value" in texts(assert_sound(fig.svg()), "label")
+
+
+def test_a_logarithmic_axis_passes_over_what_has_no_logarithm():
+    fig, ax = figure()
+    ax.semilogx([0, 1, 100], [1, 2, 3])
+    ax.set_ylim(-1, 10)
+    ax.set_yscale("log")
+    ax.set_xlim(-5, 100)
+    assert 0 < ax.get_xlim()[0] < 1 and ax.get_xlim()[1] == 100
+    assert 0 < ax.get_ylim()[0] <= 1
+    assert_sound(fig.svg())
+    alone, ax = figure()
+    ax.loglog([10], [10])
+    assert 0.1 < ax.get_xlim()[0] < 1 and 100 < ax.get_xlim()[1] < 1000
+    assert_sound(alone.svg())
+
+
+def test_words_of_two_lines_at_ticks_leave_room_for_the_axis_name():
+    heights = []
+    for word in ("one", "one\nmore"):
+        fig, ax = figure()
+        ax.bar([word], [1])
+        ax.set_xlabel("name")
+        root = assert_sound(fig.svg())
+        axis = next(e for e in root.iter(f"{SVG}path") if e.get("class") == "axis")
+        name = next(t for t in root.iter(f"{SVG}text") if words(t) == "name")
+        heights.append(float(name.get("y")) - max(y for _, y in path_points(axis.get("d"))))
+    assert heights[1] > heights[0] + 10

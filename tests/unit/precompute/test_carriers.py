@@ -3,6 +3,8 @@
 import hashlib
 import io
 import re
+import shutil
+import subprocess
 import tarfile
 import zipfile
 from pathlib import Path
@@ -122,6 +124,61 @@ def test_a_package_that_cannot_be_had_says_what_to_do(tmp_path: Path, monkeypatc
     with pytest.raises(CarrierError, match="Is there a network") as fault:
         ensure_carrier(carrier("toy-1.0.tgz", b""), tmp_path)
     assert "toy@1.0 should give toy-1.0.tgz, but gave nothing" in str(fault.value)
+
+
+def test_a_client_that_cannot_be_started_is_told(tmp_path: Path, monkeypatch):
+    monkeypatch.setattr(fetching, "_command", lambda carrier, spec: [str(tmp_path / "nothing")])
+    with pytest.raises(CarrierError, match=r"'toy' can't be had: .*No such file"):
+        ensure_carrier(carrier("toy-1.0.tgz", b""), tmp_path)
+
+
+def test_pip_fetches_the_very_wheel(tmp_path: Path, monkeypatch):
+    """From a folder on this machine, instead of the index."""
+    facts = {
+        "toy-1.0.dist-info/METADATA": b"Metadata-Version: 2.1\nName: toy\nVersion: 1.0\n",
+        "toy-1.0.dist-info/WHEEL": b"Wheel-Version: 1.0\nTag: py3-none-any\n",
+    }
+    content = wheel({"toy/a.txt": b"a", **facts})
+    (tmp_path / "toy-1.0-py3-none-any.whl").write_bytes(content)
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.setenv("PIP_FIND_LINKS", str(tmp_path))
+    folder = ensure_carrier(carrier("toy-1.0-py3-none-any.whl", content), tmp_path / "cache")
+    assert (folder / "toy" / "a.txt").read_bytes() == b"a"
+
+
+def test_what_another_run_has_unpacked_meanwhile_is_taken(served, tmp_path: Path):
+    _, asked = served
+    (tmp_path / "toy-1").mkdir()
+    fetching.fetch_and_unpack(carrier("toy-1.0.tgz", b""), tmp_path / "toy-1")
+    assert asked == []
+
+
+@pytest.mark.skipif(not shutil.which("dpkg-deb"), reason="Debian's own tool reads its packages")
+def test_a_debian_package_is_unpacked_without_being_installed(served, tmp_path: Path):
+    archives, _ = served
+    tree = tmp_path / "tree"
+    (tree / "DEBIAN").mkdir(parents=True)
+    (tree / "DEBIAN" / "control").write_text(
+        "Package: toy\nVersion: 1.0\nArchitecture: all\nMaintainer: A <a@example.org>\n"
+        "Description: A toy\n"
+    )
+    (tree / "usr").mkdir()
+    (tree / "usr" / "words").write_text("words\n")
+    built = tmp_path / "toy_1.0_all.deb"
+    subprocess.run(["dpkg-deb", "--build", str(tree), str(built)], check=True, capture_output=True)
+    archives[built.name] = built.read_bytes()
+    folder = ensure_carrier(carrier(built.name, archives[built.name]), tmp_path / "cache")
+    assert [path.name for path in folder.rglob("*") if path.is_file()] == ["words"]
+    archives[built.name] = b"!<arch>\n"
+    with pytest.raises((CarrierError, tarfile.ReadError)):
+        ensure_carrier(carrier(built.name, archives[built.name]), tmp_path / "cache")
+
+
+def test_each_registry_is_asked_through_its_own_client():
+    debian = Carrier("toy", "debian", "toy", "1.0", "toy.deb", "", "MIT", "somewhere", "toys")
+    assert fetching._command(debian, "toy=1.0") == ["apt-get", "download", "--quiet", "toy=1.0"]
+    npm = fetching._command(carrier("toy-1.0.tgz", b""), "toy@1.0")
+    assert npm[1:] == ["pack", "toy@1.0", "--ignore-scripts", "--silent"]
 
 
 def test_the_very_wheel_is_asked_for_on_every_machine():

@@ -1,6 +1,15 @@
 """`workings precompute` as it is typed."""
 
+import os
+import pty
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
+from workings_build import cli
+from workings_build.precompute import cluster, telling
+from workings_build.precompute.running import Ending
 
 from tests.unit.precompute.project import Project
 
@@ -98,3 +107,62 @@ def test_a_recheck_that_compares_nothing_fails(project: Project, returned: str):
     head, tail = JOBS.split('    return {"share": context.difference')
     project.jobs(head + f"    return {returned}\n" + tail.split("\n", 1)[1])
     assert project.run("--recheck", "flips").returncode == 1
+
+
+def test_a_job_without_a_recheck_is_told(project: Project):
+    project.jobs(JOBS)
+    done = project.run("--recheck", "heavy")
+    assert (done.returncode, done.stderr) == (0, "heavy: has no recheck\n")
+
+
+def test_outside_of_a_project_the_call_is_wrong(project: Project, tmp_path: Path):
+    done = project.run("--root", str(tmp_path))
+    assert done.returncode == 2 and "Error" in done.stderr
+
+
+def test_a_scheduler_that_does_not_answer_is_told(
+    project: Project, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    monkeypatch.setattr(cluster, "CONNECT", "0.3s")
+    project.jobs(JOBS)
+    call = ["precompute", "--root", str(project.root), "--scheduler", "tcp://127.0.0.1:9"]
+    with pytest.raises(SystemExit) as stop:
+        cli.main(call)
+    assert stop.value.code == 1
+    assert "No scheduler answers at tcp://127.0.0.1:9" in capsys.readouterr().err
+
+
+ON_A_TERMINAL = """
+from workings_build.precompute.running import Ending
+from workings_build.precompute.telling import Lines
+lines = Lines()
+lines.started("toy")
+lines.started("other")
+lines.advanced("toy", 1, 4, "first quarter")
+lines.ended(Ending("toy", "done", seconds=2, bytes=1500))
+"""
+
+
+def test_on_a_terminal_the_last_line_changes_with_what_runs():
+    ours, theirs = pty.openpty()
+    subprocess.run([sys.executable, "-c", ON_A_TERMINAL], check=True, stderr=theirs, timeout=60)
+    os.close(theirs)
+    drawn = os.read(ours, 10_000).decode().split("\x1b[K")
+    os.close(ours)
+    assert "toy  25% first quarter  other\r" in drawn
+    assert "toy: done in 2.0 s, 1.5 kB\r\n\r" in drawn
+    assert drawn[-1] == "other"
+
+
+def test_elsewhere_a_line_comes_now_and_then(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    lines = telling.Lines()
+    lines.started("toy")
+    lines.advanced("toy", 1, 4, "")
+    monkeypatch.setattr(telling, "LINE_EVERY", 0.0)
+    lines.advanced("toy", 2, 4, "half")
+    lines.advanced("toy", 7, 0, "")
+    lines.ended(Ending("toy", "failed", "no such luck"))
+    said = capsys.readouterr().err.splitlines()
+    assert said == ["toy: started", "toy  50% half", "toy 7", "toy: failed", "no such luck"]

@@ -10,12 +10,13 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from workings_build.precompute.perform import perform
+from workings_build.precompute import fetching
+from workings_build.precompute.perform import _held, perform
 from workings_build.precompute.request import Result
 from workings_build.precompute.running import make_request, run_jobs
 
 from tests.unit.precompute.project import Project
-from tests.unit.precompute.test_staleness import Told
+from tests.unit.precompute.test_staleness import LOCK, Told
 from tests.unit.precompute.test_staleness import perform as nothing
 
 
@@ -298,3 +299,47 @@ def test_a_kill_keeps_what_is_finished_and_the_next_run_goes_on(project: Project
     assert project.asset("slow/six.json") == "6\n"
     assert json.loads(project.asset("slow/receipt.json"))["notes"] == {"started at": 3}
     assert not kept()  # what is done needs no checkpoints
+
+
+TOY = '''
+@job("toy", obtained="counted"{options})
+def toy(context):
+    """A toy."""
+    {before}
+    return {{"x.json": 1}}
+'''
+
+
+def test_a_job_under_way_elsewhere_is_left_to_it(project: Project):
+    project.jobs(TOY.format(options="", before=""))
+    plan = project.plan()
+    request = make_request(plan, plan.jobs["toy"])
+    scratch = project.cache / "precompute" / f"toy-{request.key[:16]}"
+    with _held(scratch) as free:
+        assert free
+        assert perform(request).message.startswith("another run of it is under way")
+    assert perform(request).state == "done"
+
+
+def test_a_carrier_that_cannot_be_had_fails_the_job(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(fetching, "_command", lambda carrier, spec: ["false"])
+    project.lock(LOCK.format(sha="0" * 64))
+    result = one(project, TOY.format(options=', carriers=("numbers",)', before=""))
+    assert result.state == "failed"
+    assert "The carrier 'numbers' can't be had" in result.message
+
+
+def test_a_carrier_that_the_job_does_not_name_is_refused(project: Project):
+    result = one(project, TOY.format(options="", before="context.carrier('numbers')"))
+    assert "The carrier 'numbers' isn't named in the job's `carriers`" in result.message
+
+
+def test_a_receipt_that_would_tell_of_this_machine_is_not_written(project: Project):
+    project.jobs(TOY.format(options="", before="context.note('where', '/tmp/secret')"))
+    plan = project.plan()
+    (ending,) = run_jobs(plan, plan.needed(["toy"]), perform, Told())
+    assert ending.state == "failed"
+    assert ending.message.startswith("its receipt can't be written: ")
+    assert not (project.root / "kernels" / "assets" / "toy").exists()

@@ -128,3 +128,19 @@ def edit(project: Project, file: str, old: str, new: str) -> None:
     text = path.read_text(encoding="utf-8")
     assert old in text
     path.write_text(text.replace(old, new), encoding="utf-8")
+
+
+def test_a_module_that_does_not_parse_counts_by_its_bytes(toy: Project):
+    toy.write("toy/inside_torch.py", "def train(:\n")
+    before = hashes(toy)["kernels/toy/inside_torch.py"]
+    toy.write("toy/inside_torch.py", "def train((:\n")
+    assert hashes(toy)["kernels/toy/inside_torch.py"] != before
+
+
+def test_a_loop_at_the_top_of_a_module_counts_for_every_job(toy: Project):
+    before = hashes(toy), hashes(toy, "other")
+    jobs = JOBS.replace("parameters={", 'tolerance=Tolerance(why="x"), parameters={')
+    toy.jobs(jobs + "\nfor number in range(3):\n    FOREIGN += number\n")
+    assert all(
+        hashes(toy, name) != old for name, old in zip(("mine", "other"), before, strict=True)
+    )

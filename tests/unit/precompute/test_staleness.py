@@ -144,3 +144,11 @@ def test_what_a_declaration_only_says_is_written_anew_without_a_run(done: Projec
     receipt = json.loads(done.asset("base/receipt.json"))
     assert receipt["tolerance"]["absolute"] == 2.0
     assert receipt["description"] == "A base."
+
+
+@pytest.mark.parametrize("text", ["[numbers]\nkind = 'npm'\n", "numbers = 3\n", "[numbers"])
+def test_a_faulty_list_of_carriers_is_told(project: Project, text: str):
+    project.lock(text)
+    project.jobs("")
+    (problem,) = project.plan().problems
+    assert problem.file == "build/locks/carriers.toml" and problem.remedy == "Mend the file."

@@ -65,6 +65,11 @@ def test_a_name_that_leaves_the_folder_is_no_asset(name: str) -> None:
         asset(name)
 
 
+def test_a_name_that_is_no_text_is_told() -> None:
+    with pytest.raises(TypeError, match=r'a name such as "job/file\.json", not 3'):
+        asset(3)  # type: ignore[arg-type]
+
+
 def test_natively_files_lie_with_the_kernels(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -39,6 +39,11 @@ def original(x):
             ValueError,
             "give it the same parameters",
         ),
+        (
+            "@breaks('gone', replaces=original)\ndef m(x): ...",
+            ValueError,
+            "needs a docstring that names the fault",
+        ),
     ],
 )
 def test_unfit_source_is_refused_with_a_remedy(body, error, says):

@@ -148,3 +148,50 @@ def real():
     assert "style=" not in answer["svg"] and "<style" not in answer["svg"]
     assert 'class="figure"' in answer["svg"].splitlines()[0]
     assert answer == session.answer({"exhibit": "real"})
+
+
+@pytest.mark.parametrize(
+    ("returned", "says"),
+    [
+        ("'a picture'", "returns a figure first, not str"),
+        ("(figure()[0], 3)", "returns figure, (figure, sentence) or"),
+        ("(figure()[0], 'a', None, 4)", "returns figure, (figure, sentence) or"),
+        ("(figure()[0], 'a', [1, 2])", "table is a Table or a mapping"),
+        ("(figure()[0], 'It is nan.')", "a number that isn't finite"),
+        ("(figure()[0], 'a', Table(['x', 'y'], [[1]]))", "Row 0 of the table has 1 cells for 2"),
+    ],
+)
+def test_what_an_exhibit_must_not_return_is_told(returned, says):
+    source = f'''
+from workings import Table, exhibit, figure
+
+@exhibit
+def odd():
+    """Returns something."""
+    return {returned}
+'''
+    answer = Session(Page.from_source(source, "odd")).answer({"exhibit": "odd"})
+    assert not answer["ok"]
+    assert says in answer["error"]["message"]
+
+
+def test_columns_of_a_table_may_be_a_mapping_and_its_numbers_are_given_unrounded():
+    source = '''
+import numpy as np
+from workings import exhibit, figure
+
+@exhibit
+def thirds():
+    """Thirds."""
+    return figure()[0], "Thirds.", {"name": ["a", "b"], "share": [np.float32(0.25), 1 / 3]}
+'''
+    session = Session(Page.from_source(source, "table"))
+    answer = session.answer({"exhibit": "thirds", "raw": True})
+    assert answer["table"] == {"columns": ["name", "share"], "rows": [["a", 0.25], ["b", 0.333333]]}
+    assert answer["numbers"] == [0.25, 1 / 3]
+
+
+def test_an_edit_that_leaves_out_the_mark_is_an_exhibit_still(session):
+    source = session.page.exhibits["line"].source.replace('@exhibit(title="A line")\n', "")
+    assert session.edit({"exhibit": "line", "source": source})["ok"]
+    assert session.answer({"exhibit": "line"})["sentence"] == "The line ends at 2."

@@ -48,6 +48,7 @@ class Mirror:
     files: dict[str, bytes] = field(default_factory=lambda: dict(BODIES))
     cut: dict[str, list[int]] = field(default_factory=dict)  # stop after so many bytes, once each
     ranges: bool = True
+    said_range: str | None = None  # instead of the range that is sent
     status: dict[str, int] = field(default_factory=dict)
     asked: list[tuple[str, str | None]] = field(default_factory=list)
 
@@ -80,7 +81,9 @@ def serving() -> Iterator[Mirror]:
                     self.send_error(416)
                     return
                 self.send_response(206)
-                self.send_header("Content-Range", f"bytes {start}-{len(body) - 1}/{len(body)}")
+                sent = f"bytes {start}-{len(body) - 1}/{len(body)}"
+                said = sent if mirror.said_range is None else mirror.said_range
+                self.send_header("Content-Range", said)
             else:
                 self.send_response(200)
             self.send_header("Content-Length", str(len(body) - start))

@@ -50,3 +50,17 @@ def test_a_bad_lock_file_is_refused(tmp_path: Path, text: str, problem: str):
     path.write_text(text)
     with pytest.raises(VendorError, match=problem):
         load_pins(path)
+
+
+def test_a_lock_file_that_is_not_there_is_told(tmp_path: Path):
+    with pytest.raises(VendorError, match="can't be read"):
+        load_pins(tmp_path / "runtime.toml")
+
+
+def test_a_file_pinned_twice_is_refused(tmp_path: Path):
+    path = tmp_path / "runtime.toml"
+    package = "[packages.p]\nkind='npm'\nspec='p@1'\nbytes=1\nintegrity='x'\n"
+    file = f"[[files]]\nname='x'\nneed='a'\nbytes=1\nsha256='{'0' * 64}'\n"
+    path.write_text(package + 2 * (file + "package='p'\nmember='m'\n"))
+    with pytest.raises(VendorError, match="x is pinned twice"):
+        load_pins(path)

@@ -156,3 +156,51 @@ def test_wrong_bytes_in_a_folder_leave_nothing(cache: Path, tmp_path: Path):
 def test_a_mirror_that_can_be_none_is_refused(cache: Path, where: str):
     with pytest.raises(VendorError, match=f"--mirror {where}"):
         fetch(cache, where)
+
+
+def began(cache: Path, content: bytes) -> None:
+    """Leave what an earlier run has fetched of the first file."""
+    part = cache / "runtime" / pins_for().files[0].sha256 / "one.wasm.part"
+    part.parent.mkdir(parents=True)
+    part.write_bytes(content)
+
+
+def test_a_piece_longer_than_the_file_is_fetched_anew(cache: Path, mirror: Mirror):
+    began(cache, BODIES[ONE] + b"more")
+    assert fetch(cache, mirror.address, ["pyodide"]).path(ONE).read_bytes() == BODIES[ONE]
+    assert mirror.asked == [(ONE, None)]
+
+
+@pytest.mark.parametrize("said", ["bytes 7-299999/300000", "pages 3"])
+def test_a_mirror_that_sends_another_range_is_not_gone_on_from(
+    cache: Path, mirror: Mirror, said: str
+):
+    began(cache, BODIES[ONE][:1000])
+    mirror.said_range = said
+    if said.startswith("bytes"):
+        assert fetch(cache, mirror.address, ["pyodide"]).path(ONE).read_bytes() == BODIES[ONE]
+    else:
+        with pytest.raises(VendorError, match="a range without saying which"):
+            fetch(cache, mirror.address, ["pyodide"])
+
+
+def test_a_mirror_whose_file_ends_before_the_piece_is_asked_from_the_start(
+    cache: Path, mirror: Mirror
+):
+    began(cache, BODIES[ONE][:1000])
+    mirror.files[ONE] = BODIES[ONE][:500]
+    with pytest.raises(VendorError, match="a file of 500 bytes"):
+        fetch(cache, mirror.address, ["pyodide"])
+    assert [wanted for _, wanted in mirror.asked] == ["bytes=1000-", None]
+
+
+def test_a_folder_without_the_file_or_with_a_folder_in_its_place_is_told(
+    cache: Path, tmp_path: Path
+):
+    folder = tmp_path / "mirror"
+    folder.mkdir()
+    with pytest.raises(VendorError, match=r"two\.js is not in the folder"):
+        fetch(cache, str(folder), ["pyscript"])
+    (folder / TWO).mkdir(parents=True)
+    with pytest.raises(VendorError, match=r"two\.js: can't be read \(Is a directory\)"):
+        fetch(cache, str(folder), ["pyscript"])

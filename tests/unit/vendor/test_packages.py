@@ -25,6 +25,9 @@ def archive(kind: str, folder: Path) -> Path:
             info = tarfile.TarInfo("package/one.js")
             info.size = len(BODY)
             tar.addfile(info, io.BytesIO(BODY))
+            inner = tarfile.TarInfo("package/folder")
+            inner.type = tarfile.DIRTYPE
+            tar.addfile(inner)
         return path
     path = folder / "carrier-1.0.0-py3-none-any.whl"
     with zipfile.ZipFile(path, "w") as wheel:
@@ -80,9 +83,10 @@ def test_another_file_than_the_pinned_one_is_refused(carrier: Package, cache: Pa
     assert not list(store.root.rglob("*.js"))
 
 
-def test_a_file_that_the_archive_lacks_is_named(carrier: Package, cache: Path):
-    with pytest.raises(VendorError, match=r"carrier@1\.0\.0 holds no package/two\.js"):
-        fetch_from_package(carrier, [pin(member="package/two.js")], Store(cache), Silent())
+@pytest.mark.parametrize("member", ["package/two.js", "package/folder"])
+def test_a_file_that_the_archive_lacks_is_named(carrier: Package, cache: Path, member: str):
+    with pytest.raises(VendorError, match=rf"carrier@1\.0\.0 holds no {member}"):
+        fetch_from_package(carrier, [pin(member=member)], Store(cache), Silent())
 
 
 def test_a_client_that_fails_is_told_with_its_last_words(tmp_path: Path, monkeypatch):
@@ -91,4 +95,14 @@ def test_a_client_that_fails_is_told_with_its_last_words(tmp_path: Path, monkeyp
     script.chmod(0o755)
     monkeypatch.setattr(module, "find_npm", lambda: script)
     with pytest.raises(VendorError, match=r"nothing@1 can't be had through npm(?s:.*)E404"):
+        module.download("npm", "nothing@1", tmp_path)
+
+
+def test_a_client_that_never_ends_is_given_up(tmp_path: Path, monkeypatch):
+    script = tmp_path / "npm"
+    script.write_text("#!/bin/sh\nexec sleep 60\n")
+    script.chmod(0o755)
+    monkeypatch.setattr(module, "find_npm", lambda: script)
+    monkeypatch.setattr(module, "TIMEOUT", 0.2)
+    with pytest.raises(VendorError, match=r"nothing@1: npm gave no answer within 0\.2 s"):
         module.download("npm", "nothing@1", tmp_path)

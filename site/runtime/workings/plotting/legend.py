@@ -46,8 +46,6 @@ def entries(axes: Any) -> list[Entry]:
     handles, labels = options["handles"], options["labels"]
     if handles is None:
         every = [a for a in axes.artists if a.kind not in ("bars", "text", "image")] + axes.bars
-        if axes.twin is not None and axes.twin.legend_options is None:
-            pass
         handles = [a for a in every if a.label] if labels is None else every
         handles = [a for a in handles if labels is not None or not a.label.startswith("_")]
     else:
