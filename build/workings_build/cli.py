@@ -233,8 +233,6 @@ def main(arguments: list[str] | None = None) -> None:
     """Run the command line; whatever happens ends in one of the documented exit codes."""
     try:
         workings.main(args=arguments, prog_name="workings", standalone_mode=False)
-    except click.exceptions.Exit as stop:
-        raise SystemExit(stop.exit_code) from None
     except click.ClickException as fault:
         fault.show()
         raise SystemExit(fault.exit_code) from None

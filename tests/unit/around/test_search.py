@@ -67,3 +67,12 @@ def test_a_failing_indexer_is_told(tmp_path, monkeypatch):
     monkeypatch.setattr(pagefind_bin, "get_executable", lambda: Path(tmp_path, "nothing"))
     with pytest.raises(SearchFault, match="did not run"):
         index_of(PAGES, Cache(tmp_path))
+
+
+def test_an_indexer_that_writes_nothing_is_told_with_its_words(tmp_path, monkeypatch):
+    program = tmp_path / "indexer"
+    program.write_text("#!/bin/sh\necho 'no room' >&2\nexit 3\n")
+    program.chmod(0o755)
+    monkeypatch.setattr(pagefind_bin, "get_executable", lambda: program)
+    with pytest.raises(SearchFault, match=r"Pagefind failed \(3\): no room"):
+        index_of(PAGES, Cache(tmp_path))

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from workings_build import cli, pipeline
-from workings_build.pipeline import Built
+from workings_build.pipeline import Built, Checked
 from workings_build.problems import Problem
 from workings_build.vendor.errors import VendorError
 
@@ -168,3 +168,38 @@ def test_the_module_can_be_run_as_the_command_is() -> None:
     command = [sys.executable, "-m", "workings_build", "--version"]
     said = subprocess.run(command, check=True, capture_output=True, text=True, timeout=60).stdout
     assert said.startswith("workings, version ")
+
+
+PROBLEM = Problem("explainers/papers/a/page.md", 7, "It is wrong.", "Put it right.")
+
+
+@pytest.mark.parametrize(
+    ("result", "code", "out", "err"),
+    [
+        (Checked((), True), 0, "Nothing to put right.\n", ""),
+        (Checked((), False), 0, "Nothing to put right.\n", "there is no Java"),
+        (Checked((PROBLEM,), True), 1, "", "It is wrong.\n    Put it right."),
+    ],
+)
+def test_a_check_says_what_it_found(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    result: Checked,
+    code: int,
+    out: str,
+    err: str,
+) -> None:
+    monkeypatch.setattr(pipeline, "check", lambda settings, reporter: result)
+    assert run("check", "--root", str(ROOT)) == code
+    said = capsys.readouterr()
+    assert said.out == out and err in said.err
+
+
+def test_more_of_a_fault_is_shown_to_those_who_ask(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    built(monkeypatch, ZeroDivisionError("oh"))
+    monkeypatch.setattr(sys, "argv", ["workings", "build", "-v"])
+    assert run("build", "-v", "--root", str(ROOT)) == 4
+    said = capsys.readouterr().err
+    assert "pipeline.build(" in said and "ZeroDivisionError: oh" in said

@@ -116,3 +116,10 @@ def test_the_sites_tracks_are_pages_of_the_catalogue_with_a_question_each():
     assert all(page.question.endswith("?") for page in catalog.pages.values())
     papers = [page for page in catalog.pages.values() if page.kind == "paper"]
     assert all(page.era and page.tags and page.year for page in papers)
+
+
+def test_a_table_that_the_catalogue_does_not_know_is_told(root: Path):
+    path = root / "explainers/catalog.toml"
+    path.write_text('pages = [{ slug = "a" }]')
+    (problem,) = load_catalog(path, root)[1]
+    assert (problem.what, problem.remedy) == ("Unknown table 'pages'.", "Did you mean 'page'?")

@@ -109,6 +109,14 @@ def test_a_picture_outside_the_folder_is_not_shown(root: Path, parsed: Parsed):
     assert document.files == ()
 
 
+def test_a_file_that_is_no_picture_is_not_shown(root: Path, parsed: Parsed):
+    folder = root / "explainers/papers/demo"
+    folder.mkdir(parents=True)
+    (folder / "plane.bmp").write_bytes(b"BM")
+    (problem,) = told(parsed(":::{figure} plane.bmp\n:alt: No.\n:::\n"))
+    assert problem.startswith("1: 'plane.bmp' is no picture that a page can show.")
+
+
 @pytest.mark.parametrize(
     ("body", "message"),
     [

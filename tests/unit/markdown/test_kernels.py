@@ -24,6 +24,15 @@ def test_source_is_cut_from_the_file_and_imports_are_followed(root: Path, name: 
         assert (found.source, found.first_line, found.last_line) == (DOUBLE, 6, 8)
 
 
+def test_a_constant_and_what_a_module_takes_from_another_can_be_shown(root: Path):
+    (root / "kernels/demo/more.py").write_text(
+        "from kernels.demo.core import double\n\nFACTOR = 2\nOFFSET: int = 3\n"
+    )
+    assert find("kernels.demo.more.FACTOR", root / "kernels").source == "FACTOR = 2"
+    assert find("kernels.demo.more.OFFSET", root / "kernels").source == "OFFSET: int = 3"
+    assert find("kernels.demo.more.double", root / "kernels").source == DOUBLE
+
+
 def test_a_whole_module_can_be_shown(root: Path):
     assert find("kernels.demo.core", root / "kernels").source.startswith('"""A kernel."""')
 

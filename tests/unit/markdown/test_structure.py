@@ -156,3 +156,10 @@ def test_limits_are_set_as_html(parsed: Parsed):
     assert parsed("Text.\n", front=front).limits == (
         'Only <em>the</em> <span class="planned" title="planned">Planned</span>.',
     )
+
+
+def test_a_displayed_formula_an_indented_block_and_a_broken_line(parsed: Parsed):
+    document = parsed("Before $$x^2$$ after.\n\n    indented = 1\n\n## One\\\ntwo\n")
+    assert document.problems == ()
+    text = html(document)
+    assert "⟦x^2⟧" in text and "indented" in text

@@ -287,6 +287,32 @@ def test_check_writes_nothing_and_tells_of_all_that_is_wrong(project: Path) -> N
     assert not (project / "dist").exists()
 
 
+def test_what_is_found_in_the_written_site_keeps_it_from_its_place(project: Path) -> None:
+    before = contents(project / "dist")
+    home = project / "site" / "templates" / "home.html"
+    home.write_text(home.read_text() + '{% block title %}<a href="gone/">x</a>{% endblock %}')
+    refused = build(settings_of(project))
+    assert refused.out is None
+    assert any("gone/" in problem.what for problem in refused.problems)
+    shown = build(settings_of(project, keep_going=True))
+    assert shown.out == settings_of(project).preview
+    assert (shown.out / "index.html").is_file()
+    assert contents(project / "dist") == before
+
+
+def test_files_for_hosts_that_send_them_are_put_beside_pages(project: Path) -> None:
+    assert build(settings_of(project, precompress=True)).problems == ()
+    assert (project / "dist" / "index.html.br").is_file()
+    assert (project / "dist" / "index.html.gz").is_file()
+
+
+def test_a_site_without_pages_is_told_how_to_begin(project: Path) -> None:
+    shutil.rmtree(project / "explainers" / "papers")
+    shutil.rmtree(project / "explainers" / "articles")
+    (problem,) = build(settings_of(project)).problems
+    assert problem.what == "There is no page to build."
+
+
 @pytest.mark.slow
 def test_an_edit_of_one_page_is_rebuilt_in_under_two_seconds(project: Path) -> None:
     import resource

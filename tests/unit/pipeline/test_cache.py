@@ -5,9 +5,10 @@ import os
 import time
 from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from workings_build.cache import Cache, compressed_size, digest, digest_folder
+from workings_build.cache import Cache, compressed_size, digest, digest_folder, write_whole
 
 
 def test_a_value_comes_back_as_it_was_put(tmp_path: Path) -> None:
@@ -61,3 +62,10 @@ def test_a_folders_hash_knows_names_and_content_but_no_caches(tmp_path: Path) ->
 def test_the_compressed_size_is_that_of_gzip_at_its_best() -> None:
     content = b"workings " * 1000
     assert compressed_size(content) == len(gzip.compress(content, 9, mtime=0)) < 100
+
+
+def test_what_can_not_be_put_in_place_leaves_nothing(tmp_path: Path) -> None:
+    (tmp_path / "taken").mkdir()
+    with pytest.raises(OSError, match="taken"):
+        write_whole(tmp_path / "taken", b"content")
+    assert [path.name for path in tmp_path.iterdir()] == ["taken"]

@@ -1,6 +1,7 @@
 import subprocess
 from pathlib import Path
 
+import pytest
 from workings_build.history import Revision, revisions
 
 
@@ -37,3 +38,10 @@ def test_a_site_below_the_repositorys_root_is_found_too(tmp_path: Path):
 
 def test_without_a_repository_there_is_no_history(tmp_path: Path):
     assert revisions(tmp_path / "nowhere") == {}
+
+
+def test_without_git_there_is_no_history(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    git(tmp_path, "init", "-q")
+    commit(tmp_path, "explainers/papers/one/page.md", "Begin one")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert revisions(tmp_path) == {}

@@ -76,6 +76,7 @@ def test_a_page_that_keeps_its_promises_passes(tmp_path: Path) -> None:
         ("states/a.json", "states/b.json", "The page needs states/b.json"),
         ("</body>", '<img src="../a.png"></body>', "The page needs ../a.png"),
         ("</body>", '<img srcset="x.png 2x"></body>', "The page needs x.png"),
+        ("</body>", '<svg><use href="#no"/></svg></body>', "#no names no element of the page"),
         ("'wasm-unsafe-eval'", "'unsafe-eval'", "content security policy isn't the one"),
         ("form-action 'none'; ", "", "content security policy isn't the one"),
         ("</body>", '<p style="color:red">x</p></body>', 'style="color:red" on <p>'),

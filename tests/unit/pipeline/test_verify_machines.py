@@ -57,3 +57,8 @@ def test_each_fault_is_told(folder: Path, file: str, old: str, new: str, what: s
     assert old in text
     path.write_text(text.replace(old, new))
     assert any(what in one for one in told(folder)), told(folder)
+
+
+def test_entries_that_share_an_id_are_told(folder: Path):
+    (folder / "atom.xml").write_text(atom("T", "S", URL, "atom.xml", [*ITEMS, *ITEMS]))
+    assert "Two entries have one id." in told(folder)
