@@ -164,6 +164,18 @@ def test_reductions_agree_with_numpy_and_differences(axis, keepdims):
         np.testing.assert_allclose(gradient, expected, atol=1e-8)
 
 
+def test_reductions_take_the_axis_away_unless_told_otherwise():
+    x = normal(4, 2, 3, 4)
+    for reduction in (shaping.sum_over, shaping.mean_over, shaping.max_over):
+        assert reduction(x, 1).shape == (2, 4)
+
+
+def test_tensors_of_whole_numbers_are_real_numbers():
+    x = Tensor([1, 2])
+    assert x.data.dtype == np.float64
+    np.testing.assert_allclose(check.central_difference(lambda a: (a**2).sum(), [1, 2]), [2, 4])
+
+
 def test_equal_largest_elements_share_the_gradient():
     value, (gradient,) = walk(shaping.max_over, np.array([3.0, 1.0, 3.0]))
     assert value.shape == ()
@@ -261,6 +273,23 @@ def test_cross_entropy_gradient_is_softmax_minus_one_hot(seed, rows, classes):
 def test_perplexity_of_ignorance_is_the_number_of_classes():
     loss = losses.cross_entropy(Tensor(np.zeros((2, 3, 7))), np.full((2, 3), 4))
     assert math.isclose(math.exp(loss.data), 7.0)
+
+
+def test_each_place_of_a_text_has_its_own_surprise():
+    logits, targets = normal(5, 2, 3, 4), np.array([[0, 3, 1], [2, 2, 0]])
+    weight = normal(6, 2, 3)
+    value, (gradient,) = walk(lambda z: losses.surprise(z, targets), logits, seed=weight)
+    for place in np.ndindex(2, 3):
+        log_weights = special.log_softmax(logits[place])
+        assert value[place] == pytest.approx(-log_weights[targets[place]], rel=1e-12)
+        error = np.exp(log_weights) - np.eye(4)[targets[place]]
+        np.testing.assert_allclose(gradient[place], weight[place] * error, atol=1e-14)
+
+
+def test_rows_far_apart_do_not_underflow():
+    logits = np.array([[2000.0, 2000.0], [-2000.0, -2000.0]])
+    np.testing.assert_allclose(losses.softmax(logits).data, 0.5)
+    np.testing.assert_allclose(losses.log_softmax(logits).data, -math.log(2))
 
 
 def test_logits_of_a_thousand_do_not_overflow():

@@ -212,6 +212,14 @@ def test_newton_schulz_with_converging_coefficients_finds_the_nearest_orthogonal
     np.testing.assert_allclose(converged @ converged.T, np.eye(5), atol=1e-9)
 
 
+@pytest.mark.parametrize("shape", [(3, 8), (8, 3)])
+def test_newton_schulz_multiplies_the_small_product(shape, monkeypatch):
+    seen, iterate = [], kernel.iterate
+    monkeypatch.setattr(kernel, "iterate", lambda x, *a: seen.append(x.shape) or iterate(x, *a))
+    kernel.newton_schulz(normal(2, *shape))
+    assert seen == [(3, 8)] * 5
+
+
 def test_newton_schulz_of_zeros_is_zeros():
     np.testing.assert_array_equal(kernel.newton_schulz(np.zeros((3, 4))), np.zeros((3, 4)))
 
@@ -346,6 +354,9 @@ def test_rates_may_follow_a_schedule_and_gradients_may_be_clipped():
         loss, {"w": np.zeros(1)}, [()] * 3, optimisers.sgd, lambda t: 10.0**-t, clip=1.0
     )]  # fmt: skip
     np.testing.assert_allclose(np.concatenate(seen), [-1.0, -1.1, -1.11])
+    start = {"w": np.zeros(1)}
+    last, _ = training.train(loss, start, [()] * 3, optimisers.sgd, lambda t: 10.0**-t, clip=1.0)
+    np.testing.assert_allclose(last["w"], [-1.11])
 
 
 def test_first_weights_keep_the_size_of_signals():

@@ -363,6 +363,7 @@ def test_no_weight_moves_by_more_than_half_a_step(seed, bits, per, symmetric, sh
     w = normal(seed, 3, 8) + shift
     quantised = integers.quantise(w, bits, per, symmetric)
     grid = quantised.grid
+    assert quantised.codes.dtype == np.int64
     assert grid.low <= quantised.codes.min() and quantised.codes.max() <= grid.high
     assert grid.high - grid.low < 2**bits
     assert (grid.low <= grid.zero).all() and (grid.zero <= grid.high).all()
@@ -381,6 +382,10 @@ def test_symmetric_rounding_agrees_with_one_weight_at_a_time(per):
             step = np.abs(group).max() / 7
             expected = round(w[r, c] / step) * step  # Python rounds halves to even too
             assert integers.round_to_nearest(w, bits, per)[r, c] == pytest.approx(expected)
+
+
+def test_a_grid_has_zero_in_its_middle_unless_told_otherwise():
+    assert (integers.fit(normal(1, 2, 4), 4).low, integers.fit(normal(1, 2, 4), 4).high) == (-7, 7)
 
 
 def test_asymmetric_codes_of_a_known_row():

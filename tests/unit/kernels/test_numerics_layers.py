@@ -148,6 +148,8 @@ def test_gptq_leaves_its_arguments_alone():
     gptq.gptq(w, x, 2, by_activation=True)
     first, *_, last = gptq.columns(w, gptq.hessian(x), 2)
     assert not np.array_equal(first, last)
+    *_, symmetric = gptq.columns(w, gptq.hessian(x), 2, symmetric=True)
+    np.testing.assert_array_equal(last, symmetric)
     np.testing.assert_array_equal(w, kept[0])
     np.testing.assert_array_equal(x, kept[1])
 

@@ -50,6 +50,7 @@ def test_softmax_over_the_chosen_is_the_whole_softmax_renormalised(seed, sizes):
 
 def test_of_equal_scores_the_lower_number_comes_first():
     np.testing.assert_array_equal(topk.top_k(np.array([[1.0, 3.0, 3.0, 1.0]]), 3), [[1, 2, 0]])
+    np.testing.assert_array_equal(topk.top_k(np.zeros((1, 200)), 200), [np.arange(200)])
 
 
 def test_bias_moves_the_choice_and_not_the_weight():
@@ -164,6 +165,14 @@ def test_no_expert_takes_more_than_its_capacity(seed, sizes, limit):
     kept = dispatch.within_capacity(experts, count, limit)
     taken = dispatch.loads(experts[kept], count)
     np.testing.assert_array_equal(taken, np.minimum(dispatch.loads(experts, count), limit))
+
+
+def test_who_queues_first_finds_room():
+    experts = np.array([[1, 0], [0, 1]])  # the first token's second choice, or the second's first
+    kept = dispatch.within_capacity(experts, 2, 1)
+    np.testing.assert_array_equal(kept, [[True, False], [True, False]])
+    kept = dispatch.within_capacity(experts, 2, 1, first_choices_first=False)
+    np.testing.assert_array_equal(kept, [[True, True], [False, False]])
 
 
 @settings(deadline=None)

@@ -61,6 +61,13 @@ def test_gradients_are_finite_differences(limit, alpha):
         np.testing.assert_allclose(gradient, slope(value, getattr(layer, name)), atol=1e-6)
 
 
+def test_a_router_that_is_sure_hears_nothing_and_nothing_overflows():
+    _, layer = draw(3, tokens=2, d=2, experts=2)
+    sure = layer._replace(router=np.array([[3000.0, 0.0], [0.0, 3000.0]]))
+    trip = switch.travel(np.array([[1.0, 0.0], [-1.0, -2.0]]), sure, 2)
+    np.testing.assert_array_equal(switch.router_pull(trip, np.array([5.0, 7.0])), 0.0)
+
+
 def test_letters_learn_by_the_slope_of_what_they_minimise():
     rng = np.random.default_rng(2)
     parameters = letters.draw(rng, 7, 3, width=2, d_ff=3)
