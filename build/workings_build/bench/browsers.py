@@ -69,7 +69,9 @@ def launch(playwright: "Playwright", name: Name, **options: Any) -> "Browser":
         ) from error
 
 
-def launch_with_profile(playwright: "Playwright", folder: Path) -> "BrowserContext":
+def launch_with_profile(
+    playwright: "Playwright", folder: Path, flags: tuple[str, ...] = ()
+) -> "BrowserContext":
     """Launch Chromium with a profile on disk, so that a second visit finds its caches.
 
     Raises
@@ -81,7 +83,7 @@ def launch_with_profile(playwright: "Playwright", folder: Path) -> "BrowserConte
 
     try:
         return playwright.chromium.launch_persistent_context(
-            folder, executable_path=installed("chromium"), args=list(CHROMIUM_FLAGS)
+            folder, executable_path=installed("chromium"), args=[*CHROMIUM_FLAGS, *flags]
         )
     except Error as error:
         raise BrowserMissing(f"chromium did not start: {error}") from error

@@ -1,4 +1,4 @@
-"""`workings bench`: measure the built site against two baseline pages."""
+"""`workings bench`: measure the built site against two baseline pages, or against peers."""
 
 import json
 import platform
@@ -37,6 +37,11 @@ class Failure(click.ClickException):
     type=click.Path(dir_okay=False, path_type=Path),
     help="Also write every sample here.",
 )
+@click.option(
+    "--peers",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Measure the builds of peers in this folder instead of the baselines.",
+)
 @click.option("--mirror", metavar="URL|DIR", help="Take the runtime's files from here first.")
 @click.option("-q", "--quiet", is_flag=True, help="No progress, only the tables.")
 def bench_command(
@@ -45,6 +50,7 @@ def bench_command(
     slug: str | None,
     runs: int,
     json_file: Path | None,
+    peers: Path | None,
     mirror: str | None,
     quiet: bool,
 ) -> None:
@@ -52,19 +58,22 @@ def bench_command(
 
     Serves the built site and two baseline pages (Pyodide with NumPy, Pyodide with Matplotlib, both
     by hand) on 127.0.0.1, drives Chromium over them in turn, and prints bytes, times and ratios.
-    Exit code 1 where there is nothing to measure or no browser.
+    With --peers, ready-made builds of other tools stand in the baselines' place.
+    Exit code 1 where there is nothing to measure, no browser, or a page that doesn't answer.
     """
     if ctx.invoked_subcommand is not None:
         return
     from workings_build.bench.browsers import BrowserMissing
-    from workings_build.bench.report import summary, tables
+    from workings_build.bench.measure import NoAnswer
+    from workings_build.bench.peers import BadPeer
+    from workings_build.bench.report import peer_tables, summary, tables
     from workings_build.bench.targets import NoTarget
     from workings_build.vendor import VendorError
     from workings_build.vendor.command import Failure as VendorFailure
 
     try:
-        measured = _measure(dist, slug, runs, mirror, quiet)
-    except (NoTarget, BrowserMissing) as error:
+        measured = _measure(dist, slug, runs, peers, mirror, quiet)
+    except (NoTarget, BrowserMissing, BadPeer, NoAnswer) as error:
         raise Failure(str(error)) from error
     except VendorError as error:
         raise VendorFailure(str(error)) from error
@@ -74,7 +83,7 @@ def bench_command(
         f"{measured['browser']}, {measured['cores']} cores, {runs} run(s); "
         f"/{target['path']} {target['exhibit']}.{target['control']}\n"
     )
-    click.echo(tables(found))
+    click.echo(peer_tables(measured, found) if peers else tables(found))
     if json_file is not None:
         json_file.write_text(json.dumps({**measured, "summary": found}, indent=1) + "\n")
 
@@ -84,11 +93,12 @@ bench_command.add_command(bench_load)
 
 
 def _measure(
-    dist: Path, slug: str | None, runs: int, mirror: str | None, quiet: bool
+    dist: Path, slug: str | None, runs: int, peers: Path | None, mirror: str | None, quiet: bool
 ) -> dict[str, Any]:
     """Lay out what is served, and measure it."""
     import os
     from dataclasses import asdict
+    from functools import partial
 
     try:
         from playwright.sync_api import sync_playwright
@@ -96,28 +106,31 @@ def _measure(
         raise Failure("Playwright is not installed: `make bench` installs it.") from error
     from workings_build.bench.browsers import launch
     from workings_build.bench.measure import measure, steps
+    from workings_build.bench.peers import measure_peers, read_peers
     from workings_build.bench.server import serving
     from workings_build.bench.targets import find_target
-    from workings_build.vendor import ensure
 
     target = find_target(dist, slug)
-    vendored = ensure(["pyodide", "numpy", "matplotlib"], mirror=mirror)
-    files = {f"/baseline/runtime/{name}": path for name, path in vendored.paths.items()}
-    listing = json.loads((dist / "site.json").read_text(encoding="utf-8"))
-    files["/baseline/workings.zip"] = dist / listing["runtime"] / "python" / "workings.zip"
-    folders = {"/site/": dist, "/baseline/": Path(__file__).with_name("baselines")}
-    with serving(folders, files) as server, sync_playwright() as playwright:
+    if peers is None:
+        folders, files = _baselines(dist, mirror)
+        work, length = partial(measure, target=target, runs=runs), steps(runs)
+    else:
+        read = read_peers(peers)
+        folders, files = {"/peers/": peers}, {}
+        work = partial(measure_peers, target=target, peers=read, runs=runs)
+        length = steps(runs, 1 + len(read), redraws=False)
+    with serving({"/site/": dist, **folders}, files) as server, sync_playwright() as playwright:
         browser = launch(playwright, "chromium")
         version = f"Chromium {browser.version}"
         browser.close()
         with click.progressbar(
-            length=steps(runs),
+            length=length,
             label="Measuring",
             file=sys.stderr,
             hidden=quiet,
             item_show_func=lambda text: text,
         ) as bar:
-            measured = measure(playwright, server, target, runs, lambda text: bar.update(1, text))
+            measured = work(playwright, server, progress=lambda text: bar.update(1, text))
     return {
         "browser": version,
         "cores": os.cpu_count(),
@@ -126,3 +139,14 @@ def _measure(
         "target": asdict(target),
         **measured,
     }
+
+
+def _baselines(dist: Path, mirror: str | None) -> tuple[dict[str, Path], dict[str, Path]]:
+    """Name the folders and files that the baselines are made of."""
+    from workings_build.vendor import ensure
+
+    vendored = ensure(["pyodide", "numpy", "matplotlib"], mirror=mirror)
+    files = {f"/baseline/runtime/{name}": path for name, path in vendored.paths.items()}
+    listing = json.loads((dist / "site.json").read_text(encoding="utf-8"))
+    files["/baseline/workings.zip"] = dist / listing["runtime"] / "python" / "workings.zip"
+    return {"/baseline/": Path(__file__).with_name("baselines")}, files

@@ -1,6 +1,5 @@
-"""Drive the site and the baselines in Chromium, and note what a reader waits for."""
+"""Drive the site, and what stands beside it, in Chromium, and note what a reader waits for."""
 
-import json
 import tempfile
 from collections import defaultdict
 from collections.abc import Callable, Iterator
@@ -8,59 +7,40 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from workings_build.bench.browsers import launch_with_profile
 from workings_build.bench.server import Server
+from workings_build.bench.subjects import MOVES, Subject, subjects
 from workings_build.bench.targets import Target
 
 if TYPE_CHECKING:
-    from playwright.sync_api import BrowserContext, Page, Playwright
+    from playwright.sync_api import BrowserContext, Page, Playwright, Request
 
 PROBE = Path(__file__).with_name("probe.js")
 PATIENCE = 180_000  # milliseconds for anything to happen
 PICTURES = ("line", "bars", "heat")
+ONLY_HERE = ("--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",)
 REDRAWS = 40
-MOVES = 40
 
 
-@dataclass(frozen=True)
-class Subject:
-    """A page to measure: where it is and what is moved on it."""
-
-    name: str
-    path: str
-    exhibit: str
-    control: str
-    stops: tuple[float, ...] = ()
-    between: tuple[float, ...] = ()
+class NoAnswer(RuntimeError):
+    """A page never came to what is waited for."""
 
 
 @dataclass
 class Samples:
-    """Everything that was measured of one page, one number a run or a move."""
+    """Everything that was measured of one page, one number a run or a move.
+
+    `elsewhere` holds the addresses that it asked for outside the server; none is ever answered.
+    """
 
     values: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
+    elsewhere: set[str] = field(default_factory=set)
 
     def add(self, name: str, *numbers: float) -> None:
         """Note numbers under a name."""
         self.values[name].extend(numbers)
-
-
-def subjects(target: Target) -> tuple[Subject, ...]:
-    """Name the site's page and the two baselines; these answer every value alike, from Python."""
-    values = tuple(0.5 + step / 10 for step in range(MOVES))
-    return (
-        Subject(
-            "site",
-            f"/site/{target.path}",
-            target.exhibit,
-            target.control,
-            target.stops,
-            target.between,
-        ),
-        Subject("numpy", "/baseline/numpy.html", "line", "k", between=values),
-        Subject("matplotlib", "/baseline/matplotlib.html", "line", "k", between=values),
-    )
 
 
 class Measurer:
@@ -71,41 +51,57 @@ class Measurer:
         self.server = server
 
     @contextmanager
-    def _profile(self) -> Iterator["BrowserContext"]:
-        """Give a browser that has never seen any of the pages."""
+    def _profile(
+        self, subject: Subject, samples: Samples, values: tuple[float, ...] = ()
+    ) -> Iterator["BrowserContext"]:
+        """Give a browser that has never seen any of the pages, and reaches nothing else."""
+        from playwright.sync_api import Error
+
+        def note(request: "Request") -> None:
+            if urlsplit(request.url).scheme in {"http", "https", "ws", "wss"} and not (
+                request.url.startswith(f"{self.server.origin}/")
+            ):
+                samples.elsewhere.add(request.url)
+
         with tempfile.TemporaryDirectory(prefix="workings-bench-") as folder:
-            context = launch_with_profile(self.playwright, Path(folder))
+            context = launch_with_profile(self.playwright, Path(folder), ONLY_HERE)
+            missing = len(self.server.missing)
             try:
-                context.add_init_script(path=PROBE)
+                context.on("request", note)
+                plan = f"window.benchPlan = {subject.plan(values)};\n"
+                context.add_init_script(plan + PROBE.read_text(encoding="utf-8"))
                 context.set_default_timeout(PATIENCE)
                 yield context
+            except Error as error:
+                first = (str(error).strip().splitlines() or ["no reason given"])[0]
+                lost = dict.fromkeys(self.server.missing[missing:])
+                raise NoAnswer(
+                    f"{subject.name} ({subject.path}) was not measured: {first}"
+                    + "".join(f"\nNot on the server: {path}" for path in lost)
+                    + "".join(f"\nNot allowed: {url}" for url in sorted(samples.elsewhere))
+                ) from error
             finally:
                 context.close()
 
     def view(self, subject: Subject, samples: Samples) -> None:
         """Open a page without touching it; then, on the site, try its baked states alone."""
-        with self._profile() as context:
+        with self._profile(subject, samples) as context:
             page = context.new_page()
             start = len(self.server.sent)
             page.goto(self.server.origin + subject.path, wait_until="load")
             page.wait_for_load_state("networkidle")
+            _until(page, "text")
             marks = _until(page, "painted")
-            samples.add("readable", max(marks["painted"], marks["parsed"]))
+            samples.add("readable", max(marks[name] for name in ("painted", "parsed", "text")))
             samples.add("bytes_view", self.server.bytes(start, runtime=False))
             if subject.stops:
                 page.evaluate("localStorage.setItem('workings-python', 'never')")
                 moves = _repeated(subject.stops, MOVES)
-                samples.add("answer_baked", *self._answers(page, subject, moves, "baked"))
+                samples.add("answer_baked", *_answers(page, moves, "baked"))
 
     def use(self, subject: Subject, samples: Samples) -> None:
         """Move a control at once, twice over in one profile, and then work with Python."""
-        plan = {
-            "exhibit": subject.exhibit,
-            "control": subject.control,
-            "values": list(subject.stops[:2] or subject.between[:2]),
-        }
-        with self._profile() as context:
-            context.add_init_script(f"window.benchPlan = {json.dumps(plan)}")
+        with self._profile(subject, samples, subject.stops[:2] or subject.between[:2]) as context:
             for visit in ("cold", "warm"):
                 page = context.new_page()
                 start = len(self.server.sent)
@@ -117,13 +113,13 @@ class Measurer:
                 samples.add(f"bytes_ready_{visit}", self.server.bytes(start))
                 if visit == "warm":
                     moves = _repeated(subject.between, MOVES)
-                    samples.add("answer_live", *self._answers(page, subject, moves, "live"))
+                    samples.add("answer_live", *_answers(page, moves, "live"))
                 page.wait_for_load_state("networkidle")
                 page.close()
 
     def redraws(self, subject: Subject, modules: list[str]) -> dict[str, dict[str, Any]]:
         """Redraw the three pictures on a baseline page, by each module in turn, in one worker."""
-        with self._profile() as context:
+        with self._profile(subject, Samples()) as context:
             page = context.new_page()
             page.goto(self.server.origin + subject.path, wait_until="domcontentloaded")
             _until(page, "ready")
@@ -138,12 +134,10 @@ class Measurer:
             call = "([m, name, count]) => bench.redraws(m, name, count)"
             return {name: page.evaluate(call, [modules, name, REDRAWS]) for name in PICTURES}
 
-    def _answers(
-        self, page: "Page", subject: Subject, values: list[float], rung: str
-    ) -> list[float]:
-        call = "([e, c, v, rung]) => bench.answers(e, c, v, rung)"
-        times: list[float] = page.evaluate(call, [subject.exhibit, subject.control, values, rung])
-        return times
+
+def _answers(page: "Page", values: list[float], rung: str) -> list[float]:
+    times: list[float] = page.evaluate("([v, rung]) => bench.answers(v, rung)", [values, rung])
+    return times
 
 
 def _until(page: "Page", mark: str) -> dict[str, float]:
@@ -156,16 +150,13 @@ def _repeated(values: tuple[float, ...], count: int) -> list[float]:
     return [values[index % len(values)] for index in range(count)]
 
 
-def measure(
-    playwright: "Playwright",
-    server: Server,
-    target: Target,
+def visits(
+    measurer: Measurer,
+    pages: tuple[Subject, ...],
     runs: int,
     progress: Callable[[str], None],
-) -> dict[str, Any]:
-    """Measure everything `runs` times, the pages in turn, and give all samples."""
-    measurer = Measurer(playwright, server)
-    pages = subjects(target)
+) -> dict[str, Samples]:
+    """Measure pages `runs` times, in turn, and give all samples of each."""
     samples = {subject.name: Samples() for subject in pages}
     for _ in range(runs):
         for subject in pages:
@@ -173,6 +164,20 @@ def measure(
             measurer.view(subject, samples[subject.name])
             progress(f"{subject.name}: Python")
             measurer.use(subject, samples[subject.name])
+    return samples
+
+
+def measure(
+    playwright: "Playwright",
+    server: Server,
+    target: Target,
+    runs: int,
+    progress: Callable[[str], None],
+) -> dict[str, Any]:
+    """Measure the site and the baselines, and redraws."""
+    measurer = Measurer(playwright, server)
+    pages = subjects(target)
+    samples = visits(measurer, pages, runs, progress)
     progress("redraws")
     by_hand = measurer.redraws(pages[1], ["baseline", "light"])
     progress("redraws in Matplotlib")
@@ -190,6 +195,6 @@ def measure(
     }
 
 
-def steps(runs: int) -> int:
-    """How often `measure` tells of its progress."""
-    return 6 * runs + 2
+def steps(runs: int, pages: int = 3, *, redraws: bool = True) -> int:
+    """How often progress is told of."""
+    return 2 * pages * runs + 2 * redraws

@@ -1,9 +1,19 @@
 // @ts-check
 /**
- * Put into every page before its own scripts: notes when things happen, in milliseconds from the
- * start of the navigation, and moves controls as a reader would: at once, where there is a plan.
+ * Put into every page before its own scripts, behind a plan that says where things are: notes when
+ * things happen, in milliseconds from the start of the navigation, and moves controls as a reader
+ * would: at once, where the plan has values.
  */
 (() => {
+  if (window !== top) return;
+  /**
+   * Places are selectors; ` >>> ` goes on in the shadow root of what was found so far.
+   *
+   * @typedef {{control: string, picture: string, ready: string, text: string,
+   *   move: "value" | "keys", values?: number[]}} Plan
+   */
+  /** @type {{benchPlan: Plan}} */
+  const { benchPlan: plan } = /** @type {any} */ (window);
   /** @type {Record<string, number>} */
   const marks = {};
   new PerformanceObserver((list) => {
@@ -13,74 +23,164 @@
   }).observe({ type: "paint", buffered: true });
   document.addEventListener("DOMContentLoaded", () => {
     marks.parsed = performance.now();
-    const { benchPlan } = /** @type {any} */ (window);
-    if (benchPlan) first(benchPlan.exhibit, benchPlan.control, benchPlan.values);
+    if (plan.values) first(plan.values);
   });
-  new MutationObserver(() => {
-    if (document.documentElement?.dataset.python === "ready") marks.ready ??= performance.now();
-  }).observe(document, { attributes: true, subtree: true, attributeFilter: ["data-python"] });
-
-  /** @param {string} exhibit */
-  const find = (exhibit) =>
-    /** @type {HTMLElement} */ (document.querySelector(`[data-exhibit="${CSS.escape(exhibit)}"]`));
-
-  /** @param {string} exhibit brings it into view, as a reader does before touching it */
-  function approach(exhibit) {
-    find(exhibit).scrollIntoView({ behavior: "instant", block: "center" });
-  }
-
-  /** @param {string} exhibit @param {string} control @param {number} value */
-  function set(exhibit, control, value) {
-    const form = /** @type {HTMLFormElement} */ (find(exhibit).querySelector("form"));
-    const field = /** @type {HTMLInputElement} */ (form.elements.namedItem(control));
-    field.value = String(value);
-    field.dispatchEvent(new Event("input", { bubbles: true }));
-  }
-
-  /** @param {string} exhibit @param {string | null} rung */
-  const changed = (exhibit, rung) =>
-    new Promise((settle, fail) => {
-      const figure = find(exhibit);
-      const late = setTimeout(() => fail(new Error(`${exhibit} gave no answer`)), 120_000);
-      const watch = new MutationObserver(() => {
-        if (rung && figure.dataset.rung !== rung) return;
-        watch.disconnect();
-        clearTimeout(late);
-        settle(performance.now());
-      });
-      const picture = /** @type {Node} */ (figure.querySelector(".picture"));
-      watch.observe(picture, { childList: true, subtree: true });
-    });
 
   /**
-   * Moves a control as soon as the page is parsed, and again until a picture answers.
-   *
-   * @param {string} exhibit @param {string} control @param {number[]} values
+   * @param {string} path
+   * @param {(root: Document | ShadowRoot) => void} [meet] is shown every root on the way
    */
-  function first(exhibit, control, values) {
-    approach(exhibit);
-    const answered = changed(exhibit, null);
-    let turn = 0;
-    const hand = setInterval(() => set(exhibit, control, values[turn++ % values.length]), 50);
-    answered.then((at) => {
-      clearInterval(hand);
-      marks.answered = at;
-    });
+  function find(path, meet) {
+    /** @type {Document | ShadowRoot} */
+    let root = document;
+    /** @type {HTMLElement | null} */
+    let found = null;
+    for (const [depth, part] of path.split(" >>> ").entries()) {
+      if (depth > 0) {
+        if (!found?.shadowRoot) return null;
+        root = found.shadowRoot;
+      }
+      meet?.(root);
+      found = root.querySelector(part);
+    }
+    return found;
+  }
+
+  /** @param {Element | null} element is there, and, where it is an image, can be seen */
+  const shown = (element) =>
+    element !== null &&
+    (!(element instanceof HTMLImageElement) || (element.complete && element.naturalWidth > 0));
+
+  function note() {
+    for (const name of /** @type {const} */ (["text", "ready"])) {
+      if (!(name in marks) && shown(find(plan[name]))) marks[name] = performance.now();
+    }
+    if ("text" in marks && "ready" in marks) {
+      noting.disconnect();
+      clearInterval(ticking);
+    }
+  }
+  const noting = new MutationObserver(note);
+  noting.observe(document, {
+    attributes: true,
+    attributeFilter: ["data-python", "src"],
+    childList: true,
+    subtree: true,
+  });
+  const ticking = setInterval(note, 20); // an image that comes, a change in a shadow root
+
+  const control = () => /** @type {HTMLElement} */ (find(plan.control));
+
+  /** Brings the control into view, as a reader does before touching it. */
+  function approach() {
+    const part = control().closest("[data-exhibit]") ?? control();
+    part.scrollIntoView({ behavior: "instant", block: "center" });
+  }
+
+  const SWEEP = 8; // moves by arrow key before turning back
+
+  /** @param {number} value @param {number} turn how often it was moved before */
+  function set(value, turn) {
+    const element = control();
+    if (plan.move === "keys") {
+      const key = Math.floor(turn / SWEEP) % 2 ? "ArrowRight" : "ArrowLeft";
+      const keyCode = key === "ArrowRight" ? 39 : 37;
+      element.focus({ preventScroll: true });
+      for (const type of ["keydown", "keyup"]) {
+        const init = { key, code: key, keyCode, bubbles: true, cancelable: true, composed: true };
+        element.dispatchEvent(new KeyboardEvent(type, init));
+      }
+      return;
+    }
+    // Past the setter that frameworks put on the element to tell their own changes from a reader's.
+    const setter = Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, "value")?.set;
+    setter?.call(element, String(value));
+    element.dispatchEvent(new Event("input", { bubbles: true }));
   }
 
   /**
-   * Moves a control through values, each after the last was answered; how long each took.
+   * Waits for another picture: what is in its place is new, or another element is in its place; an
+   * image counts once it has come.
    *
-   * @param {string} exhibit @param {string} control @param {number[]} values
    * @param {string | null} rung
    */
-  async function answers(exhibit, control, values, rung) {
+  const changed = (rung) =>
+    new Promise((settle, fail) => {
+      const before = find(plan.picture);
+      const source = before?.getAttribute("src") ?? null;
+      let touched = false;
+      const roots = new Set();
+      const late = setTimeout(() => fail(new Error("no other picture came")), 120_000);
+
+      /** @param {MutationRecord[]} [records] */
+      function check(records = []) {
+        const now = find(plan.picture, meet);
+        touched ||= now !== before || records.some(({ target }) => now?.contains(target));
+        if (!touched || !now || !shown(now)) return;
+        if (now instanceof HTMLImageElement && now.getAttribute("src") === source) return;
+        const figure = /** @type {HTMLElement | null} */ (now.closest("[data-rung]"));
+        if (rung && figure && figure.dataset.rung !== rung) return;
+        watch.disconnect();
+        clearTimeout(late);
+        clearInterval(tick);
+        for (const root of roots) root.removeEventListener("load", loaded, true);
+        settle(performance.now());
+      }
+      const watch = new MutationObserver(check);
+      const loaded = () => check();
+
+      /** @param {Document | ShadowRoot} root */
+      function meet(root) {
+        if (roots.has(root)) return;
+        roots.add(root);
+        root.addEventListener("load", loaded, true);
+        const what = { attributes: true, attributeFilter: ["src"], childList: true, subtree: true };
+        watch.observe(root, what);
+      }
+      const tick = setInterval(check, 50, []); // shadow roots that came meanwhile
+      find(plan.picture, meet);
+    });
+
+  /**
+   * Moves the control as soon as it and a place for the picture are there, and again until a
+   * picture answers; by keys only until the control has taken one, so that moves don't pile up.
+   *
+   * @param {number[]} values
+   */
+  function first(values) {
+    let turn = 0;
+    let taken = "";
+    const hand = setInterval(() => {
+      const element = control();
+      if (!element || !shown(find(plan.picture))) return;
+      if (turn === 0) {
+        approach();
+        changed(null).then((at) => {
+          clearInterval(hand);
+          marks.answered = at;
+        });
+      }
+      const place = element.getAttribute("aria-valuenow") ?? "";
+      if (plan.move === "keys" && taken && place !== taken) return;
+      taken ||= place;
+      set(values[turn % values.length], turn);
+      turn += 1;
+    }, 50);
+  }
+
+  /**
+   * Moves the control through values, each after the last was answered; how long each took.
+   *
+   * @param {number[]} values
+   * @param {string | null} rung
+   */
+  async function answers(values, rung) {
     const times = [];
-    approach(exhibit);
-    for (const value of values) {
-      const answered = changed(exhibit, rung);
+    approach();
+    for (const [turn, value] of values.entries()) {
+      const answered = changed(rung);
       const start = performance.now();
-      set(exhibit, control, value);
+      set(value, turn);
       times.push((await answered) - start);
       await new Promise((next) => setTimeout(next, 30));
     }

@@ -1,6 +1,6 @@
 """The bench's numbers as tables: medians, 95th percentiles and ratios."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -45,20 +45,28 @@ PICTURES = {
 }
 
 
+# Peers start Python unasked, so that a page of theirs costs the same whether it is touched or not.
+PEER_ROWS: tuple[Row, ...] = (("bytes of a page left alone", *ROWS[0][1:]), *ROWS[1:])
+
+
+def comparison(
+    pages: Mapping[str, Mapping[str, list[float]]], rows: Sequence[Row]
+) -> list[dict[str, Any]]:
+    """Reduce samples of the site, which comes first, and of what stands beside it to rows."""
+    others = [name for name in pages if name != "site"]
+    found = []
+    for title, key, unit, reduce in rows:
+        values = {name: reduce(samples.get(key, [])) for name, samples in pages.items()}
+        ratios = {f"site/{name}": _ratio(values["site"], values[name]) for name in others}
+        found.append({"what": title, "unit": unit, **values, **ratios})
+    return found
+
+
 def summary(measured: dict[str, Any]) -> dict[str, Any]:
-    """Reduce samples to what the tables show."""
-    rows = []
-    for title, key, unit, reduce in ROWS:
-        values = {name: reduce(measured["pages"][name].get(key, [])) for name in PAGES}
-        rows.append(
-            {
-                "what": title,
-                "unit": unit,
-                **values,
-                "site/numpy": _ratio(values["site"], values["numpy"]),
-                "site/matplotlib": _ratio(values["site"], values["matplotlib"]),
-            }
-        )
+    """Reduce samples to what the tables show: beside baselines redraws too, beside peers not."""
+    if "redraws" not in measured:
+        return {"rows": comparison(measured["pages"], PEER_ROWS)}
+    rows = comparison({name: measured["pages"][name] for name in PAGES}, ROWS)
     redraws = []
     for name, title in PICTURES.items():
         for part, word in (("whole", "round trip and insertion"), ("python", "Python alone")):
@@ -82,13 +90,31 @@ def _ratio(one: float | None, other: float | None) -> float | None:
     return one / other if one is not None and other else None
 
 
+def beside(rows: list[dict[str, Any]], titles: Mapping[str, str]) -> str:
+    """Set rows of a comparison as a table; `titles` head its columns, the site's first."""
+    others = [name for name in titles if name != "site"]
+    lines = [["", *titles.values(), *(f"site/{titles[name].split()[0]}" for name in others)]]
+    for row in rows:
+        cells = [_number(row[name], row["unit"]) for name in titles]
+        ratios = [_times(row[f"site/{name}"]) for name in others]
+        lines.append([f"{row['what']} ({row['unit']})", *cells, *ratios])
+    return _table(lines)
+
+
+def peer_tables(measured: dict[str, Any], found: dict[str, Any]) -> str:
+    """Set the one table of the site and its peers; under it, what any asked for elsewhere."""
+    titles = {name: f"{peer['name']} {peer['version']}" for name, peer in measured["peers"].items()}
+    lost = [
+        f"{name} asked elsewhere, in vain, for {address}"
+        for name, addresses in measured["elsewhere"].items()
+        for address in addresses
+    ]
+    table = beside(found["rows"], {"site": "site", **titles})
+    return "\n".join([table, *(["", *lost] if lost else [])])
+
+
 def tables(found: dict[str, Any]) -> str:
     """Set the summary as two tables of plain text."""
-    first = [["", *(TITLES[name] for name in PAGES), "site/NumPy", "site/Matplotlib"]]
-    for row in found["rows"]:
-        cells = [_number(row[name], row["unit"]) for name in PAGES]
-        ratios = [_times(row["site/numpy"]), _times(row["site/matplotlib"])]
-        first.append([f"{row['what']} ({row['unit']})", *cells, *ratios])
     second = [
         ["one redraw, median", "light axes", "by hand", "Matplotlib", "light/hand", "light/Mpl"]
     ]
@@ -96,7 +122,7 @@ def tables(found: dict[str, Any]) -> str:
         cells = [_number(row[who], row["unit"]) for who in ("light", "hand", "matplotlib")]
         ratios = [_times(row["light/hand"]), _times(row["light/matplotlib"])]
         second.append([f"{row['what']} ({row['unit']})", *cells, *ratios])
-    return f"{_table(first)}\n\n{_table(second)}\n\n{_verdict(found['redraws'])}"
+    return f"{beside(found['rows'], TITLES)}\n\n{_table(second)}\n\n{_verdict(found['redraws'])}"
 
 
 def _verdict(redraws: list[dict[str, Any]]) -> str:

@@ -37,11 +37,12 @@ def _body(path: Path, modified: int) -> tuple[bytes, bool]:
 
 
 class Server:
-    """Folders and single files under one origin, with every byte that left it on record."""
+    """Folders and single files under one origin; what left it, and what it lacked, on record."""
 
     def __init__(self, folders: Mapping[str, Path], files: Mapping[str, Path]) -> None:
         self.folders, self.files = folders, files
         self.sent: list[tuple[str, int]] = []
+        self.missing: list[str] = []
         self.origin = ""
 
     def find(self, path: str) -> Path | None:
@@ -83,6 +84,7 @@ def serving(folders: Mapping[str, Path], files: Mapping[str, Path]) -> Iterator[
             path = unquote(urlsplit(self.path).path)
             found = server.find(path)
             if found is None:
+                server.missing.append(path)
                 self.send_error(404)
                 return
             modified = found.stat().st_mtime_ns

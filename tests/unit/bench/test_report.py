@@ -1,6 +1,6 @@
 """The bench's tables."""
 
-from workings_build.bench.report import PAGES, ROWS, summary, tables
+from workings_build.bench.report import PAGES, PEER_ROWS, ROWS, peer_tables, summary, tables
 
 
 def measured() -> dict:
@@ -44,3 +44,29 @@ def test_the_last_line_says_whether_redraws_keep_to_their_limit():
     last = tables(summary(over)).splitlines()[-1]
     assert last.startswith("Over the limit of 3 times SVG by hand: chart of 16 bars")
     assert last.endswith(": 4 times.")
+
+
+def beside_peers() -> dict:
+    pages = {name: {key: [1000.0] for _, key, _, _ in ROWS} for name in ("site", "slow", "other")}
+    pages["slow"]["answer_live"] = [500.0, 1500.0]
+    del pages["slow"]["answer_baked"]
+    peers = {"slow": {"name": "Slow", "version": "1.2"}, "other": {"name": "Other", "version": "3"}}
+    return {"pages": pages, "peers": peers, "elsewhere": {"slow": [], "other": []}}
+
+
+def test_peers_stand_in_one_table_with_a_ratio_each():
+    measured = beside_peers()
+    lines = peer_tables(measured, summary(measured)).splitlines()
+    assert lines[0].split() == ["site", "Slow", "1.2", "Other", "3", "site/Slow", "site/Other"]
+    assert len(lines) == len(PEER_ROWS) + 2
+    live = next(line for line in lines if line.startswith("answer from live Python, p95"))
+    assert live.split()[-5:] == ["1,000", "1,450", "1,000", "0.69", "1"]
+    baked = next(line for line in lines if line.startswith("answer from baked states, median"))
+    assert baked.split()[-5:] == ["1,000", "-", "1,000", "-", "1"]
+
+
+def test_what_a_peer_asks_for_elsewhere_stands_under_the_table():
+    measured = beside_peers()
+    measured["elsewhere"]["slow"] = ["https://example.org/fonts.css"]
+    last = peer_tables(measured, summary(measured)).splitlines()[-1]
+    assert last == "slow asked elsewhere, in vain, for https://example.org/fonts.css"

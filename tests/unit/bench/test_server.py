@@ -67,3 +67,4 @@ def test_nothing_else_is_served(folder: Path, path: str):
         with pytest.raises(urllib.error.HTTPError, match="404") as caught:
             get(server.origin + path)
         caught.value.close()
+        assert len(server.missing) == 1
