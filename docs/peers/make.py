@@ -13,6 +13,7 @@ import sys
 import urllib.parse
 import zipfile
 from pathlib import Path
+from typing import Any
 
 from packaging.utils import canonicalize_name
 from pyodide_lock import PyodideLockSpec
@@ -38,9 +39,9 @@ BUILT = {"marimo": ["pyyaml"], "stlite": ["markupsafe"]}  # without their option
 UNUSED = re.compile(r"scipy|scikit|openblas|provisa|joblib|threadpoolctl")
 
 
-def run(*command: str | Path, **options) -> str:
-    """Run a program, and give what it prints; a failure of it ends this one."""
-    return subprocess.run([*map(str, command)], check=True, text=True, **options)
+def run(*command: str | Path, **options: Any) -> None:
+    """Run a program; a failure of it ends this one."""
+    subprocess.run([*map(str, command)], check=True, **options)
 
 
 def wheel(folder: Path, name: str, source: str, needs: tuple[str, ...] = ()) -> None:
