@@ -6,19 +6,24 @@
  * @typedef {import("./page.js").Page} Page
  */
 
-import { firstViewDone } from "./first-view.js";
+import { endFirstView, firstViewDone } from "./first-view.js";
 import { megabytes } from "./status.js";
 
+const WITHIN = 1000; // milliseconds that Python's start waits for the service worker
 /** @type {() => void} */
 let settled = () => {};
+/** @type {Promise<void>} the service worker stands between page and network, or never will */
+const control = new Promise((settle) => (settled = settle));
+
 /**
- * Settles when the service worker stands between page and network, or never will. What is asked for
- * from then on is transferred once for page and worker, even where the browser itself keeps nothing
- * (Chromium's private windows keep no file of some megabytes).
- *
- * @type {Promise<void>}
+ * Waits a little for the service worker. What is asked for from then on is transferred once for page
+ * and worker, even where the browser itself keeps nothing (Chromium's private windows keep no file of
+ * some megabytes).
  */
-export const inControl = new Promise((settle) => (settled = settle));
+export async function inControl() {
+  endFirstView();
+  await Promise.race([control, new Promise((late) => setTimeout(late, WITHIN))]);
+}
 
 /** @param {Page | null} page */
 export async function offline(page) {

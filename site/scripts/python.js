@@ -7,12 +7,9 @@
  * @typedef {import("./host.js").Place} Place
  */
 
-import { endFirstView } from "./first-view.js";
 import { inControl } from "./offline.js";
 import { Queue } from "./queue.js";
 import { mayStartOnTouch } from "./settings.js";
-
-const CONTROL_WITHIN = 1000; // milliseconds that a start waits for the service worker
 
 export class Python extends EventTarget {
   /**
@@ -55,10 +52,8 @@ export class Python extends EventTarget {
     this.queue.host?.end();
     this.queue.host = null;
     this.become("starting");
-    endFirstView();
-    await Promise.race([inControl, new Promise((late) => setTimeout(late, CONTROL_WITHIN))]);
-    if (life !== this.life) return;
     try {
+      await inControl();
       const host = await this.next(afresh);
       if (life !== this.life) return host.end();
       this.become("ready");
