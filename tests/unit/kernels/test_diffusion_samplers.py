@@ -82,17 +82,20 @@ def distance_and_floor(found, n=800):
 
 
 def walks():
-    g, x = np.random.default_rng(0), normal(1, 800, 2)
+    x = normal(1, 800, 2)
     levels, times = schedules.respace(schedules.cosine(1000), 60), np.linspace(0.0, 1.0, 41)
     swung = samplers.swing(exact)
 
     def velocity(x, t):
         return mixtures.velocity(RING, x, t)
 
-    yield "ancestral", lambda: samplers.ancestral(exact, x, levels, g)
-    yield "ancestral-beta", lambda: samplers.ancestral(exact, x, levels, g, "beta")
+    def g():  # a generator of its own for each walk: tests run in any order
+        return np.random.default_rng(0)
+
+    yield "ancestral", lambda: samplers.ancestral(exact, x, levels, g())
+    yield "ancestral-beta", lambda: samplers.ancestral(exact, x, levels, g(), "beta")
     yield "implicit", lambda: samplers.implicit(exact, x, levels)
-    yield "implicit-half", lambda: samplers.implicit(exact, x, levels, 0.5, g)
+    yield "implicit-half", lambda: samplers.implicit(exact, x, levels, 0.5, g())
     yield "swing-heun", lambda: samplers.heun(swung, x, np.linspace(1e-3, 1.0, 41))
     yield "flow-euler", lambda: samplers.euler(velocity, x, np.linspace(0.0, 1.0, 101))
     yield "flow-heun", lambda: samplers.heun(velocity, x, times)
