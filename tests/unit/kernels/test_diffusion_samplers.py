@@ -121,6 +121,15 @@ def test_the_clean_end_needs_no_fresh_noise(variance):
     )
 
 
+@pytest.mark.parametrize("variance", ["posterior", "beta"])
+def test_an_ancestral_walk_takes_steps_of_the_variance_asked_for(variance):
+    levels, x = schedules.respace(schedules.cosine(1000), 7), normal(12, 3, 2)
+    walk = samplers.ancestral(exact, x, levels, np.random.default_rng(0), variance)
+    fresh, noise = np.random.default_rng(0).normal(size=(3, 2)), exact(x, levels[7])
+    step = samplers.ancestral_step(x, noise, levels[7], levels[6], fresh, variance)
+    np.testing.assert_allclose(walk[1], step, rtol=1e-14)
+
+
 def test_an_implicit_walk_with_eta_one_is_the_ancestral_walk():
     levels, x = schedules.respace(schedules.cosine(1000), 7), normal(11, 3, 2)
     implicit = samplers.implicit(exact, x, levels, 1.0, np.random.default_rng(0))

@@ -164,6 +164,11 @@ def test_stochastic_rounding_is_a_neighbour_and_right_on_average(form):
     assert (np.abs(drawn.mean(axis=0) - x) <= 4 * standard_error + 1e-15).all()
 
 
+def test_stochastic_rounding_stays_within_the_format():
+    drawn = floats.stochastic(np.full(50, -1e9), floats.E5M2, np.random.default_rng(2))
+    np.testing.assert_array_equal(drawn, -57344.0)
+
+
 def test_stochastic_rounding_leaves_values_of_the_format():
     value = floats.decode(np.arange(16), floats.E2M1)
     drawn = floats.stochastic(np.tile(value, (50, 1)), floats.E2M1, np.random.default_rng(1))
@@ -504,6 +509,7 @@ def test_twos_complement_comes_back(codes):
         bits == int(format(code & 15, "d")) for bits, code in zip(written, codes, strict=True)
     )
     np.testing.assert_array_equal(packing.signed(written), codes)
+    np.testing.assert_array_equal(packing.signed(written.astype(np.uint8)), codes)
 
 
 @given(st.lists(st.integers(-1, 1), max_size=23))
@@ -520,6 +526,7 @@ def test_the_last_byte_is_filled_up_with_zeros():
 
 
 def test_bits_of_the_block_formats():
+    assert packing.bits_each(4) == 4
     assert packing.bits_each(4, scale_bits=8) == 12  # a scale for each element
     assert packing.bits_each(4, 16, 8) == 4.5
     assert packing.bits_each(4, 32, 8) == 4.25
@@ -563,6 +570,11 @@ def test_rotations_keep_lengths_and_products_and_come_back(seed, size):
     np.testing.assert_allclose(np.linalg.norm(rotated, axis=-1), np.linalg.norm(x, axis=-1))
     np.testing.assert_allclose(rotated @ hadamard.rotate(w, signs).T, x @ w.T, atol=1e-12)
     np.testing.assert_allclose(hadamard.rotate_back(rotated, signs), x, atol=1e-13)
+
+
+def test_signs_are_drawn_of_both_kinds_alike():
+    signs = hadamard.random_signs(np.random.default_rng(3), 10_000)
+    assert set(signs) == {-1.0, 1.0} and abs(signs.mean()) < 0.05
 
 
 def test_lengths_other_than_powers_of_two_are_refused():
