@@ -33,8 +33,8 @@ SMOOTH = {
     ),
     "power": (lambda a: a**3, lambda z: z**3),
     "division": (lambda a: (a + 1.0) / (a * a + 2.0), lambda z: (z + 1.0) / (z * z + 2.0)),
-    "right-hand arithmetic": (lambda a: (3.0 - 2.0 * a) + 1.0 / (a * a + 1.0) - a,
-                              lambda z: (3.0 - 2.0 * z) + 1.0 / (z * z + 1.0) - z),
+    "right-hand arithmetic": (lambda a: (3.0 - 2.0 * a) + 3.0 / (a * a + 1.0) - a,
+                              lambda z: (3.0 - 2.0 * z) + 3.0 / (z * z + 1.0) - z),
 }  # fmt: skip
 
 

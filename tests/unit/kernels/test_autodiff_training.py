@@ -9,6 +9,7 @@ from functools import partial
 
 import numpy as np
 import pytest
+import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -60,6 +61,20 @@ def test_adam_and_adamw_agree_with_sums_over_the_whole_past(gradients, w, seed):
         path = follow(rule, np.array([w]), arrays, **settings, **more)[:, 0]
         expected = adam_one_number_at_a_time(w, gradients, **settings, decay=decay)
         np.testing.assert_allclose(path, expected, rtol=1e-9, atol=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("rule", "theirs"), [(optimisers.adam, torch.optim.Adam), (optimisers.adamw, torch.optim.AdamW)]
+)
+def test_settings_are_torchs_unless_told_otherwise(rule, theirs):
+    start, gradients = normal(8, 3), normal(9, 6, 3)
+    w = torch.nn.Parameter(torch.from_numpy(start.copy()))
+    optimiser = theirs([w])
+    for g in gradients:
+        w.grad = torch.from_numpy(g)
+        optimiser.step()
+    found = follow(rule, start, gradients)[-1]
+    np.testing.assert_allclose(found, w.detach().numpy(), rtol=1e-12)
 
 
 @settings(deadline=None)
@@ -233,6 +248,17 @@ def test_muon_agrees_with_running_means_instead_of_sums():
         ahead = 0.05 * g + 0.95 * mean
         w = w * (1 - 0.1 * 0.2) - 0.1 * kernel.newton_schulz(ahead, epsilon=0.0)
         np.testing.assert_allclose(ours, w, atol=1e-5)
+
+
+def test_muon_steps_by_a_fiftieth_of_the_newest_gradient_and_the_sum_unless_told_otherwise():
+    w, gradients = normal(6, 5, 3), normal(7, 2, 5, 3)
+    total = 0.95 * gradients[0] + gradients[1]
+    first = w - 0.02 * kernel.newton_schulz(1.95 * gradients[0])
+    second = first - 0.02 * kernel.newton_schulz(gradients[1] + 0.95 * total)
+    np.testing.assert_allclose(follow(kernel.muon, w, gradients), [first, second], atol=1e-6)
+    plain = follow(kernel.muon, w, gradients, nesterov=False)[-1]
+    second = first - 0.02 * kernel.newton_schulz(total)
+    np.testing.assert_allclose(plain, second, atol=1e-6)
 
 
 def test_muon_takes_its_steps_and_its_factor_as_told():

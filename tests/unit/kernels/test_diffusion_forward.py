@@ -31,10 +31,16 @@ def test_linear_has_the_papers_betas():
     found = schedules.betas(schedules.linear(1000))
     np.testing.assert_allclose(found[[0, -1]], [1e-4, 0.02], rtol=1e-9)
     np.testing.assert_allclose(np.diff(found), (0.02 - 1e-4) / 999, rtol=1e-6)
+    np.testing.assert_allclose(schedules.betas(schedules.linear(250))[[0, -1]], [4e-4, 0.08])
+
+
+def test_schedules_have_a_thousand_steps_unless_told_otherwise():
+    np.testing.assert_array_equal(schedules.linear(), schedules.linear(1000))
+    np.testing.assert_array_equal(schedules.cosine(), schedules.cosine(1000))
 
 
 def test_linear_refuses_fewer_steps_than_it_can_serve():
-    with pytest.raises(ValueError, match="too few"):
+    with pytest.raises(ValueError, match=r"20 steps are too few: beta would reach 1$"):
         schedules.linear(20)
 
 
@@ -81,6 +87,10 @@ def test_a_clean_image_has_infinite_signal_to_noise():
 
 
 # ---- the way there ----
+
+
+def test_a_step_shrinks_and_adds_its_noise():
+    assert forward.one_step(2.0, 0.36, -1.0) == pytest.approx(0.8 * 2.0 - 0.6)
 
 
 @pytest.mark.parametrize("alpha_bar", SCHEDULES)

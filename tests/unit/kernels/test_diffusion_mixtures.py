@@ -109,9 +109,17 @@ def test_moments_are_those_of_draws():
 
 def test_the_ring_is_round():
     mixture = mixtures.ring(8, 2.0, 0.2)
+    np.testing.assert_allclose(mixtures.ring().means, mixture.means)
     np.testing.assert_allclose(np.linalg.norm(mixture.means, axis=1), 2.0)
     np.testing.assert_allclose(mixture.mean(), 0.0, atol=1e-12)
     np.testing.assert_allclose(mixture.covariance(), (2.0 + 0.04) * np.eye(2), atol=1e-12)
+
+
+def test_some_components_share_the_weight_in_proportion():
+    mixture = mixtures.round_mixture([[0.0], [1.0], [5.0]], 0.5, [0.1, 0.6, 0.3])
+    some = mixture.only(0, 2)
+    np.testing.assert_allclose(some.weights, [0.25, 0.75])
+    np.testing.assert_array_equal(some.means, [[0.0], [5.0]])
 
 
 # ---- guidance ----

@@ -1,5 +1,6 @@
 """Walks back from noise: against each other, against known flows, and to where they should lead."""
 
+from functools import partial
 from itertools import pairwise
 
 import numpy as np
@@ -165,7 +166,7 @@ def test_the_probability_flow_of_one_gaussian_scales_and_shifts():
 # ---- flow matching ----
 
 
-@pytest.mark.parametrize("path", [flow.straight, flow.swung])
+@pytest.mark.parametrize("path", [flow.straight, flow.swung, partial(flow.straight, smallest=0.1)])
 @pytest.mark.parametrize("t", [0.1, 0.5, 0.9])
 def test_the_target_is_the_slope_of_its_path(path, t):
     x_0, x_1 = normal(5, 2, 3, 2)
@@ -178,6 +179,7 @@ def test_the_target_is_the_slope_of_its_path(path, t):
 
 @pytest.mark.parametrize("path", [flow.straight, flow.swung])
 def test_paths_lead_from_noise_to_data(path):
+    assert flow.straight(1.0, smallest=0.1)[:2] == pytest.approx((1.0, 0.1))
     x_0, x_1 = normal(6, 2, 3, 2)
     np.testing.assert_allclose(flow.target(x_0, x_1, 0.0, path)[0], x_0, atol=1e-12)
     np.testing.assert_allclose(flow.target(x_0, x_1, 1.0, path)[0], x_1, atol=1e-12)

@@ -135,6 +135,25 @@ def test_the_first_columns_are_those_with_the_largest_activations():
     np.testing.assert_array_equal(gptq.column_order(equal, by_activation=True), np.arange(100))
 
 
+def test_damping_adds_a_share_of_the_mean_diagonal():
+    h = np.array([[4.0, 1.0], [1.0, 8.0]])
+    np.testing.assert_allclose(gptq.damped(h), [[4.06, 1.0], [1.0, 8.06]])
+    np.testing.assert_allclose(gptq.damped(h, 0.5), [[7.0, 1.0], [1.0, 11.0]])
+    w, x = layer(9)
+    expected = optimal_brain_quantisation(w, gptq.damped(gptq.hessian(x), 0.5), 3, True)
+    np.testing.assert_allclose(gptq.gptq(w, x, 3, damping=0.5), expected, atol=1e-9)
+
+
+def test_order_by_activation_is_that_of_columns_sorted_beforehand():
+    w, x = layer(10)
+    order = np.argsort(-np.square(x).sum(axis=0))
+    expected = np.empty_like(w)
+    expected[:, order] = gptq.gptq(w[:, order], x[:, order], 2)
+    found = gptq.gptq(w, x, 2, by_activation=True)
+    np.testing.assert_allclose(found, expected, atol=1e-9)
+    assert not np.allclose(found, gptq.gptq(w, x, 2))
+
+
 def test_too_few_samples_need_damping():
     w, x = layer(7, samples=4)
     with pytest.raises(ValueError, match="raise the damping"):

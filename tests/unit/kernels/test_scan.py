@@ -253,6 +253,7 @@ def test_convolution_is_the_recurrence_and_scipys_simulation(seed, length, n, de
         (A, B[:, None], C[None], np.zeros((1, 1))), delta, method="bilinear"
     )
     np.testing.assert_allclose(A_bar, theirs[0], atol=1e-10)
+    np.testing.assert_allclose(B_bar, theirs[1][:, 0], atol=1e-10)
     numerator, denominator = scipy.signal.ss2tf(A_bar, B_bar[:, None], C[None], np.zeros((1, 1)))
     filtered = scipy.signal.lfilter(np.append(numerator[0], 0.0)[1:], denominator, u)
     np.testing.assert_allclose(filtered, expected, rtol=1e-5, atol=1e-5)

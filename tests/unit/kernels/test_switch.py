@@ -59,6 +59,9 @@ def test_gradients_are_finite_differences(limit, alpha):
     np.testing.assert_allclose(found[0], slope(value, x), atol=1e-6)
     for name, gradient in found[1]._asdict().items():
         np.testing.assert_allclose(gradient, slope(value, getattr(layer, name)), atol=1e-6)
+    if not alpha:
+        alone = switch.walk_back(x, layer, trip, target)
+        np.testing.assert_array_equal(alone[1].router, found[1].router)
 
 
 def test_a_router_that_is_sure_hears_nothing_and_nothing_overflows():
