@@ -324,6 +324,17 @@ def test_descent_on_least_squares_reaches_the_normal_equations():
     np.testing.assert_array_equal(start["w"], 0.0)
 
 
+def test_what_a_rule_remembers_goes_from_step_to_step_by_name():
+    def loss(p, slope_a, slope_b):
+        return shaping.sum_over(p["a"] * slope_a) + shaping.sum_over(p["b"] * slope_b)
+
+    batches, start = normal(3, 6, 2, 2), {"a": np.zeros(2), "b": np.ones(2)}
+    found = [p for _, p in training.descend(loss, start, batches, optimisers.momentum, 0.1)]
+    for name, slopes in (("a", batches[:, 0]), ("b", batches[:, 1])):
+        expected = follow(optimisers.momentum, start[name], slopes, rate=0.1)
+        np.testing.assert_allclose([p[name] for p in found], expected, atol=1e-14)
+
+
 def spiral(generator, count):
     label = generator.integers(0, 2, count)
     t = generator.uniform(0.3, 1.0, count)

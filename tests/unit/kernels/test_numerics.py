@@ -393,6 +393,12 @@ def test_a_grid_has_zero_in_its_middle_unless_told_otherwise():
     assert (integers.fit(normal(1, 2, 4), 4).low, integers.fit(normal(1, 2, 4), 4).high) == (-7, 7)
 
 
+@pytest.mark.parametrize("bits", [2, 3, 4, 8])
+def test_the_least_and_the_largest_weight_take_the_first_and_the_last_code(bits):
+    codes = integers.quantise(np.array([[-1.0, 0.2, 2.0]]), bits, symmetric=False).codes
+    assert (codes.min(), codes.max()) == (0, 2**bits - 1)
+
+
 def test_asymmetric_codes_of_a_known_row():
     quantised = integers.quantise(np.array([[-1.0, 0.0, 0.5, 2.0]]), 2, symmetric=False)
     np.testing.assert_array_equal(quantised.codes, [[0, 1, 1, 3]])  # a half to even
