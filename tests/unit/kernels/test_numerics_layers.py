@@ -139,9 +139,11 @@ def test_damping_adds_a_share_of_the_mean_diagonal():
     h = np.array([[4.0, 1.0], [1.0, 8.0]])
     np.testing.assert_allclose(gptq.damped(h), [[4.06, 1.0], [1.0, 8.06]])
     np.testing.assert_allclose(gptq.damped(h, 0.5), [[7.0, 1.0], [1.0, 11.0]])
-    w, x = layer(9)
-    expected = optimal_brain_quantisation(w, gptq.damped(gptq.hessian(x), 0.5), 3, True)
-    np.testing.assert_allclose(gptq.gptq(w, x, 3, damping=0.5), expected, atol=1e-9)
+    w, x = layer(11)
+    expected = optimal_brain_quantisation(w, gptq.damped(gptq.hessian(x), 3.0), 3, True)
+    found = gptq.gptq(w, x, 3, damping=3.0)
+    np.testing.assert_allclose(found, expected, atol=1e-9)
+    assert not np.allclose(found, gptq.gptq(w, x, 3))
 
 
 def test_order_by_activation_is_that_of_columns_sorted_beforehand():
