@@ -90,44 +90,40 @@ def test_the_three_rungs_show_the_same_and_claims_run(
     }
     seen: dict[str, dict] = {}
 
-    baked = visiting(each_browser, ONLY_BAKED)
-    baked.page.goto(baked.site.url(path))
-    baked.page.wait_for_selector("html[data-script=ready]")
+    visit = visiting(each_browser, ONLY_BAKED)
+    visit.page.goto(visit.site.url(path))
+    visit.page.wait_for_selector("html[data-script=ready]")
     for name, state in states.items():
-        first = read(baked.page, name)
+        first = read(visit.page, name)
         assert first["rung"] == "html"
         assert first["sentence"] == session.answer({"exhibit": name})["sentence"]
-        figure = baked.page.locator(f"#exhibit-{name}")
+        figure = visit.page.locator(f"#exhibit-{name}")
         figure.scroll_into_view_if_needed()
-        baked.figure(name).wait_for_states()
+        visit.figure(name).wait_for_states()
         figure.evaluate(SET, state)
-        seen[name] = read(baked.page, name)
+        seen[name] = read(visit.page, name)
         assert seen[name]["rung"] == "baked", (name, state)
         answer = session.answer({"exhibit": name, "state": state})
         assert seen[name]["sentence"] == answer["sentence"]
 
-    live = visiting(each_browser)
-    live.page.goto(live.site.url(path))
-    live.page.wait_for_selector("html[data-script=ready]")
-    live.page.locator("button[data-action=run]").first.click()
-    live.python()
-    for name, state in states.items():
-        live.page.locator(f"#exhibit-{name}").evaluate(SET, state)
-        live.figure(name).wait_for_rung("live")
-        live.figure(name).wait_for_sentence(seen[name]["sentence"])
-        assert read(live.page, name)["svg"] == seen[name]["svg"], name
+    visit.page.locator("button[data-action=run]").first.click()
+    visit.python()
+    for name in states:  # each was moved, so each goes live
+        visit.figure(name).wait_for_rung("live")
+        visit.figure(name).wait_for_sentence(seen[name]["sentence"])
+        assert read(visit.page, name)["svg"] == seen[name]["svg"], name
     if each_browser.browser_type.name == "chromium":  # one start of Python serves all
         for name in source.claims:
-            row = live.page.locator(f"#claim-{name}")
+            row = visit.page.locator(f"#claim-{name}")
             row.locator("button[data-action=run-claim]").click()
-            live.page.wait_for_selector(f"#claim-{name}[data-result=pass]", timeout=60_000)
-        figure = live.figure(next(iter(states)))
+            visit.page.wait_for_selector(f"#claim-{name}[data-result=pass]", timeout=60_000)
+        figure = visit.figure(next(iter(states)))
         figure.press("data")
         figure.press("edit")
         figure.locator(".cm-content").wait_for()
         for scheme in ("light", "dark"):
-            live.page.emulate_media(color_scheme=scheme)
-            assert faults(live.page, axe_source) == [], scheme
+            visit.page.emulate_media(color_scheme=scheme)
+            assert faults(visit.page, axe_source) == [], scheme
 
 
 def test_each_exhibit_has_the_agreed_elements(built: Built, visiting: Visiting, chromium: Browser):

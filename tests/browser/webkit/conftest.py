@@ -34,6 +34,11 @@ SET = """(name, values) => {
       .dispatchEvent(new Event("input", { bubbles: true }));
   }
 }"""
+SETTING = """(value) => {
+  const before = localStorage.getItem("workings-python");
+  localStorage.setItem("workings-python", value);
+  return before === value;
+}"""
 STATES_CAME = """(name) => {
   document.querySelector(`#exhibit-${name}`).scrollIntoView({ behavior: "instant" });
   return performance.getEntriesByType("resource")
@@ -51,8 +56,8 @@ class Reading:
     def open(self, path: str, python: str = "never") -> "Reading":
         """Go to a page with a setting for Python; its own script has run then."""
         self.browser.open(self.site.url(path))
-        self.browser.run("(value) => localStorage.setItem('workings-python', value)", python)
-        self.browser.open(self.site.url(path))
+        if not self.browser.run(SETTING, python):
+            self.browser.open(self.site.url(path))
         self.browser.wait("() => document.documentElement.dataset.script === 'ready'")
         return self
 
