@@ -6,7 +6,7 @@
  * @typedef {import("./page.js").Page} Page
  */
 
-import { excuse, reload } from "./outdated.js";
+import { button, excuse, reload } from "./outdated.js";
 import { defaults } from "./state.js";
 import { fillTable } from "./table.js";
 import { writeForm } from "./form.js";
@@ -73,17 +73,11 @@ function offerStop(page, key) {
   const claim = document.querySelector(`#claim-${CSS.escape(name)} button`)?.parentElement;
   const place = exhibit?.element.querySelector(".actions") ?? claim;
   if (!place) return;
-  let button = /** @type {HTMLButtonElement | null} */ (
+  let stopper = /** @type {HTMLButtonElement | null} */ (
     place.querySelector('button[data-action="stop"]')
   );
-  if (!button) {
-    button = document.createElement("button");
-    button.type = "button";
-    button.dataset.action = "stop";
-    button.textContent = "Stop";
-    place.append(button);
-  }
-  button.hidden = false;
+  if (!stopper) place.append((stopper = button("Stop", "stop")));
+  stopper.hidden = false;
   exhibit?.say("Python is still busy; Stop ends it.");
 }
 
