@@ -3,6 +3,7 @@
 import importlib.util
 from pathlib import Path
 
+import matplotlib
 import pytest
 from workings_build.bench.peers import BadPeer, read_peers
 
@@ -84,7 +85,7 @@ def test_our_own_columns_name_is_taken(tmp_path: Path):
 
 
 def test_peers_compute_what_our_exhibit_computes():
-    pytest.importorskip("matplotlib").use("agg")
+    matplotlib.use("agg")
     theirs = load(ROOT / "docs/peers/softmax.py")
     ours = load(ROOT / "explainers/papers/attention/exhibits.py")
     for d_k in (1, 45, 512):
