@@ -114,10 +114,10 @@ class Figure:
     def wait_for_rung(self, rung: str) -> None:
         """Wait until the picture comes from a rung."""
         self.page.wait_for_selector(
-            f"#{self.element.get_attribute('id')}[data-rung={rung}]", timeout=20_000
+            f"#{self.element.get_attribute('id')}[data-rung={rung}]", timeout=60_000
         )
 
-    def wait_for_sentence(self, text: str, timeout: float = 20_000) -> None:
+    def wait_for_sentence(self, text: str, timeout: float = 60_000) -> None:
         """Wait until the sentence holds a text."""
         self.element.locator("output", has_text=text).wait_for(timeout=timeout)
 

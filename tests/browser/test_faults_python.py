@@ -35,7 +35,7 @@ def test_a_worker_that_dies_is_replaced_by_stop(visiting: Visiting, chromium: Br
     visit.page.evaluate("window.workers.forEach((worker) => worker.terminate())")
     figure.set("d_k", 78)
     stop = figure.locator("button[data-action=stop]")
-    stop.wait_for(state="visible", timeout=15_000)
+    stop.wait_for(state="visible")
     assert figure.locator("input[name=d_k]").input_value() == "78"
     stop.click()
     visit.python()
@@ -90,7 +90,7 @@ def test_memory_that_runs_out_for_good_brings_a_fresh_python(visit: Visit, figur
 def test_output_without_end_is_stopped_and_does_not_drown_the_page(visit: Visit, figure: Figure):
     instead(figure, "    while True: print('again and again')\n" + DRAW)
     stop = figure.locator("button[data-action=stop]")
-    stop.wait_for(state="visible", timeout=15_000)
+    stop.wait_for(state="visible")
     visit.figure("wave").wait_for_states()
     assert visit.figure("wave").set("text", "a cat sat")["sentence"] == "9 letters at 1."
     stop.click()

@@ -95,7 +95,7 @@ class Map:
 
     def drawn(self) -> "Map":
         """Wait until everything in sight is drawn."""
-        self.visit.page.wait_for_selector(f"#{NAME} canvas[data-drawn=whole]", timeout=20_000)
+        self.visit.page.wait_for_selector(f"#{NAME} canvas[data-drawn=whole]", timeout=60_000)
         return self
 
     def said(

@@ -13,7 +13,8 @@ def test_a_synthetic_site_has_pages_of_every_kind_and_no_two_alike(tmp_path: Pat
     assert len({page.parents[1].name for page in pages}) == len(KINDS)
 
 
-def test_a_cold_build_is_measured_and_leaves_nothing_behind():
+def test_a_cold_build_and_one_after_an_edit_are_measured():
     built = cold_build(make_settings(ROOT), 1)
     assert built.pages == 1 and built.seconds > 0 and built.processor > 0 and built.peak > 20
+    assert built.again > 0
     assert str(built.pages) in built.row()

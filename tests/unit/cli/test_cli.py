@@ -3,7 +3,6 @@
 import re
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -159,9 +158,7 @@ def test_help_does_not_wait_for_what_it_does_not_need() -> None:
         "heavy = {'numpy', 'jinja2', 'pydantic', 'markdown_it', 'playwright'} & set(sys.modules)\n"
         "sys.exit(f'imported {heavy}' if heavy else 0)"
     )
-    started = time.perf_counter()
     subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, timeout=60)
-    assert time.perf_counter() - started < 30
 
 
 def test_the_module_can_be_run_as_the_command_is() -> None:
