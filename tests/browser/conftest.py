@@ -6,11 +6,13 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Locator, Page
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from .building import shared_site
 from .serving import Site
 from .workbench import PAGE, SOURCE
+
+expect.set_options(timeout=60_000)  # a busy machine is no fault of the site's
 
 VIOLATIONS = """
 window.violations = [];

@@ -7,6 +7,7 @@ from playwright.sync_api import Browser, Page
 from workings.controls import Control
 from workings.session import Session
 
+from tests.browser.aria import expect_told
 from tests.browser.conftest import Visiting
 from tests.browser.serving import Site
 from tests.explainers import exhibit_names, pages
@@ -54,8 +55,15 @@ def read(page: Page, name: str) -> dict:
     return page.locator(f"#exhibit-{name}").evaluate(READ)
 
 
-def test_without_script_every_page_is_complete(built: Built, visiting: Visiting, chromium: Browser):
-    visit = visiting(chromium, java_script_enabled=False)
+@pytest.mark.parametrize("browser", ["chromium", "firefox"])
+def test_without_script_every_page_is_complete(
+    built: Built, visiting: Visiting, request: pytest.FixtureRequest, browser: str
+):
+    # Firefox is driven without a switch for scripts; blocking them all comes to the same.
+    options = {"java_script_enabled": False} if browser == "chromium" else {}
+    visit = visiting(request.getfixturevalue(browser), **options)
+    if browser == "firefox":
+        visit.page.route("**/*.js", lambda route: route.abort())
     for page in built.pages:
         visit.page.goto(visit.site.url(page["path"]))
         figures = visit.page.locator("figure.exhibit")
@@ -70,6 +78,8 @@ def test_without_script_every_page_is_complete(built: Built, visiting: Visiting,
         if page["kind"] == "paper":
             assert visit.page.locator(".katex math").count() > 0
         assert visit.page.locator("#claims tbody tr").count() >= len(page["claims"])
+        assert visit.page.locator("html").get_attribute("data-script") is None
+    assert not [path for path in visit.site.requests if path.endswith((".json", ".wasm"))]
     visit.page.goto("about:blank")
 
 
@@ -79,8 +89,10 @@ def test_the_three_rungs_show_the_same_and_claims_run(
 ):
     """A state's picture and sentence don't depend on their rung; claims hold in the page too.
 
-    Alive, with its editor and its numbers open, axe finds nothing wrong with it.
+    What is told to assistive technology is the state as well, on each rung. Alive, with its editor
+    and its numbers open, axe finds nothing wrong with the page.
     """
+    chromium = each_browser.browser_type.name == "chromium"
     source = pages()[slug]
     session = Session(source)
     path = address(built, slug)
@@ -98,6 +110,8 @@ def test_the_three_rungs_show_the_same_and_claims_run(
         assert first["rung"] == "html"
         assert first["sentence"] == session.answer({"exhibit": name})["sentence"]
         figure = visit.page.locator(f"#exhibit-{name}")
+        if chromium:
+            expect_told(figure, source.exhibits[name], {}, first["sentence"])
         figure.scroll_into_view_if_needed()
         visit.figure(name).wait_for_states()
         figure.evaluate(SET, state)
@@ -105,6 +119,8 @@ def test_the_three_rungs_show_the_same_and_claims_run(
         assert seen[name]["rung"] == "baked", (name, state)
         answer = session.answer({"exhibit": name, "state": state})
         assert seen[name]["sentence"] == answer["sentence"]
+        if chromium:
+            expect_told(figure, source.exhibits[name], state, answer["sentence"])
 
     visit.page.locator("button[data-action=run]").first.click()
     visit.python()
@@ -112,7 +128,10 @@ def test_the_three_rungs_show_the_same_and_claims_run(
         visit.figure(name).wait_for_rung("live")
         visit.figure(name).wait_for_sentence(seen[name]["sentence"])
         assert read(visit.page, name)["svg"] == seen[name]["svg"], name
-    if each_browser.browser_type.name == "chromium":  # one start of Python serves all
+        if chromium:
+            figure = visit.page.locator(f"#exhibit-{name}")
+            expect_told(figure, source.exhibits[name], states[name], seen[name]["sentence"])
+    if chromium:  # one start of Python serves all
         for name in source.claims:
             row = visit.page.locator(f"#claim-{name}")
             row.locator("button[data-action=run-claim]").click()
