@@ -23,7 +23,7 @@ help:
 	@echo 'make serve   build the site and serve it on 127.0.0.1 with live reload (PORT=8000)'
 	@echo 'make build   build the site into dist/'
 	@echo 'make test    install what tests need, then run all of them'
-	@echo 'make check   the inner loop: lint, types and the unit tests'
+	@echo 'make check   the inner loop: lint, types and the quick unit tests'
 	@echo 'make coverage  how much of the builder and of `workings` the tests run'
 	@echo 'make bench   measure the site against two baseline pages'
 	@echo 'make mutation  break the core kernels, one change at a time, and count what tests notice'
@@ -46,7 +46,8 @@ lint: $(VENV)/.test-ready
 	$(RUN)/mypy
 
 check: lint $(VENV)/.kernels-ready
-	$(RUN)/pytest --quiet --numprocesses $(JOBS) -m 'not browser and not slow' tests/unit
+	$(RUN)/pytest --quiet --numprocesses $(JOBS) -m 'not browser and not slow' \
+	  --durations 5 --durations-min 1 tests/unit
 
 test: lint $(VENV)/.browsers-ready $(VENV)/.kernels-ready build
 	$(RUN)/workings vendor --quiet axe vnu

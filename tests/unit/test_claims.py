@@ -21,6 +21,7 @@ def test_mutant_is_caught_by_its_claim(slug, name):
     assert verdict["message"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("slug", "name"), mutant_names())
 def test_mutant_shows_in_a_picture(slug, name):
     page = pages()[slug]

@@ -2,6 +2,7 @@ from datetime import date
 from email.utils import parsedate_to_datetime
 from xml.etree import ElementTree as xml
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from workings_build.around.feeds import ATOM, Item, atom, rss
@@ -35,6 +36,7 @@ def test_atom_says_all_that_it_must_of_every_item(items: list[Item]):
         assert entry.find("a:link", space).get("href") == URL + item.path
 
 
+@pytest.mark.slow
 @given(items=ITEMS)
 def test_rss_says_all_that_it_must_of_every_item(items: list[Item]):
     feed = xml.fromstring(rss("Workings", "Papers", URL, "feed.xml", items).encode())

@@ -87,6 +87,7 @@ def test_an_empty_glossary_has_no_page(tmp_path):
     assert glossary_page({}, definitions(Site(tmp_path, Path("kernels"))), []) is None
 
 
+@pytest.mark.slow
 def test_changes_stand_newest_first_and_a_first_publication_is_told_apart(assets, sources):
     page = errata_page([(source, computed(assets)) for source in sources])
     days = [day for day, _ in page.context["days"]]

@@ -42,6 +42,7 @@ def test_readers_need_a_server_and_a_client(tmp_path: Path, monkeypatch: pytest.
     assert "nginx is missing: apt-get install nginx-light wrk." in result.output
 
 
+@pytest.mark.slow
 def test_a_browser_that_does_not_start_is_told_with_what_to_do(
     playwright: Playwright, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
@@ -53,6 +54,7 @@ def test_a_browser_that_does_not_start_is_told_with_what_to_do(
         launch_with_profile(playwright, tmp_path)
 
 
+@pytest.mark.slow
 def test_the_module_says_whether_the_browsers_start(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("WORKINGS_CHROMIUM", "/bin/false")
     command = [sys.executable, "-m", "workings_build.bench.browsers"]

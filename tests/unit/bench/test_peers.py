@@ -84,6 +84,7 @@ def test_our_own_columns_name_is_taken(tmp_path: Path):
         read_peers(peer(tmp_path, "site"))
 
 
+@pytest.mark.slow
 def test_peers_compute_what_our_exhibit_computes():
     matplotlib.use("agg")
     theirs = load(ROOT / "docs/peers/softmax.py")

@@ -15,6 +15,7 @@ def normal(seed, *shape):
     return np.random.default_rng(seed).standard_normal(shape)
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(SEEDS, SHARES, st.integers(1, 5), st.integers(1, 5), st.booleans())
 def test_every_head_reads_its_groups_keys(seed, share, queries, d, causal):

@@ -50,6 +50,7 @@ def walk(function, *arrays, seed=None):
     return output.data, [leaf.grad for leaf in leaves]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", SMOOTH)
 @settings(deadline=None)
 @given(x=npst.arrays(float, (3, 2), elements=st.floats(-4, 4)))
@@ -238,6 +239,7 @@ def test_indexing_agrees_with_embedding_and_slices():
     assert sliced.sum() == 2.0 and (sliced[1:3, 0] == 1.0).all()
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(SEEDS, st.integers(1, 4), st.integers(1, 6))
 def test_softmax_family_agrees_with_scipy_and_differences(seed, rows, classes):
@@ -424,6 +426,7 @@ def test_constants_get_no_gradient_and_no_work():
     assert not (constant + constant).tracked
 
 
+@pytest.mark.slow
 def test_ten_thousand_steps_deep_needs_no_recursion():
     x = Tensor(1.0)
     y = x

@@ -63,6 +63,7 @@ def test_adam_and_adamw_agree_with_sums_over_the_whole_past(gradients, w, seed):
         np.testing.assert_allclose(path, expected, rtol=1e-9, atol=1e-9)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("rule", "theirs"), [(optimisers.adam, torch.optim.Adam), (optimisers.adamw, torch.optim.AdamW)]
 )
@@ -290,6 +291,7 @@ def test_muon_refuses_vectors():
 # The loop
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(st.integers(1, 12), st.integers(1, 9), st.integers(1, 9), SEEDS)
 def test_minibatches_use_every_row_once_a_round(rows, size, steps, seed):

@@ -139,6 +139,7 @@ def configuration(tmp_path, monkeypatch):
     )
 
 
+@pytest.mark.slow
 def test_a_small_kernel_compiles_with_no_gpu(configuration, tmp_path):
     found = compile_kernel(configuration("raise_two", "sm_80"), tmp_path)
     assert found["status"] == "compiled", found
@@ -149,6 +150,7 @@ def test_a_small_kernel_compiles_with_no_gpu(configuration, tmp_path):
     assert all(found["versions"][tool] for tool in ("triton", "ptxas", "nvdisasm"))
 
 
+@pytest.mark.slow
 def test_amds_compiler_and_the_arithmetic_agree_on_waves(configuration, tmp_path):
     found = compile_kernel(configuration("raise_two", "gfx942"), tmp_path)
     assert found["status"] == "compiled", found
@@ -156,6 +158,7 @@ def test_amds_compiler_and_the_arithmetic_agree_on_waves(configuration, tmp_path
     assert found["mix"]["exponential"] == 1  # 256 numbers, 256 threads
 
 
+@pytest.mark.slow
 def test_what_does_not_compile_says_why(configuration, tmp_path):
     found = compile_kernel(configuration("wrong", "sm_80"), tmp_path)
     assert found["status"] == "failed"

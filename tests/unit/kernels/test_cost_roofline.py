@@ -57,6 +57,7 @@ def test_the_roof_is_the_slope_below_the_ridge_and_flat_above(flops, moved, peak
         assert roof == peak
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(AMOUNTS, AMOUNTS)
 def test_time_is_work_over_what_the_roof_allows(flops, moved):

@@ -30,6 +30,7 @@ def drawn(queries, keys, d=16, heads=1, kind="float16"):
     return [torch.from_numpy(rng.standard_normal(shape).astype(kind)) for shape in shapes]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["float16", "float32"])
 @pytest.mark.parametrize(("queries", "keys"), [(64, 64), (37, 51), (16, 33)])
 def test_naive_attention_moves_the_scores_four_times(queries, keys, kind):
@@ -84,6 +85,7 @@ def test_a_causal_mask_spares_the_tiles_in_the_future():
     assert counted.flops == tiles * 4 * 16 * 16 * d
 
 
+@pytest.mark.slow
 def test_operations_are_equal_however_attention_is_computed():
     given, n, d = drawn(64, 64, heads=2), 64, 16
     flops = []

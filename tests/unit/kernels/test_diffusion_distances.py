@@ -76,6 +76,7 @@ def test_clouds_of_unequal_size_compare_by_quantiles():
     np.testing.assert_allclose(swapped, distances.wasserstein_line(x, y))
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(SEEDS, st.integers(1, 5))
 def test_frechet_is_the_formula_with_scipys_root(seed, d):
@@ -88,6 +89,7 @@ def test_frechet_is_the_formula_with_scipys_root(seed, d):
     np.testing.assert_allclose(found, off + np.trace(a) + np.trace(b) - 2 * crossed, rtol=1e-4)
 
 
+@pytest.mark.slow
 @given(SEEDS)
 def test_every_distance_is_symmetric_and_none_from_itself(seed):
     x, y = clouds(seed, 12, 12, 2)

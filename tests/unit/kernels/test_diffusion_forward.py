@@ -142,6 +142,7 @@ def test_v_is_the_slope_of_x_along_the_angle(seed, angle):
 # ---- the way back ----
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(SEEDS, SHARES, st.floats(0.05, 0.95))
 def test_the_posterior_is_what_bayes_makes_of_prior_and_step(seed, alpha_bar, share):

@@ -55,6 +55,7 @@ def test_a_component_without_weight_counts_for_nothing():
     np.testing.assert_allclose(mixtures.score(both, x), mixtures.score(alone, x))
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(SEEDS, st.floats(0.05, 0.95))
 def test_the_mean_noise_is_that_of_all_that_could_have_been(seed, alpha_bar):

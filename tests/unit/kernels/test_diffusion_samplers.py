@@ -102,6 +102,7 @@ def walks():
     yield "flow-heun", lambda: samplers.heun(velocity, x, times)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "walk"), list(walks()), ids=lambda each: str(each)[:14])
 def test_every_sampler_with_the_exact_model_draws_from_the_mixture(name, walk):
     found = walk()
@@ -203,6 +204,7 @@ def test_regressing_on_one_pair_or_on_the_mean_of_all_has_the_same_gradient(t, a
     np.testing.assert_allclose(by_pairs, by_mean, rtol=1e-4, atol=1e-5)
 
 
+@pytest.mark.slow
 def test_the_flow_gives_the_mixture_its_mean_and_its_covariance():
     slanted = mixtures.Mixture(
         np.array([0.25, 0.75]),

@@ -121,6 +121,7 @@ def test_gradients_of_the_bound_and_of_both_adversaries_agree_with_differences()
 # ---- losses ----
 
 
+@pytest.mark.slow
 @given(st.floats(-2.0, 2.0), st.floats(-3.0, 2.0))
 def test_divergence_from_standard_is_its_integral(mean, log_variance):
     deviation = np.exp(0.5 * log_variance)

@@ -51,6 +51,7 @@ def test_averages_are_over_tasks():
     assert trials.pass_at(4, counts, 2) == pytest.approx((0 + 1 + 5 / 6) / 3)
 
 
+@pytest.mark.slow
 @given(mean=st.floats(0.05, 0.95), wide=st.floats(0.02, 0.9), k=st.integers(1, 8))
 def test_moments_are_the_law_s(mean, wide, k):
     generator = np.random.default_rng(0)

@@ -26,6 +26,7 @@ def test_the_slopes_are_those_of_the_log_chances(c, longest):
     assert np.allclose(rambler.slopes(c, longest), wanted, rtol=1e-3, atol=1e-4)
 
 
+@pytest.mark.slow
 @given(CHANCES, st.floats(-4, 4), st.integers(2, 200))
 def test_undivided_nothing_pulls_on_length(c, advantage, longest):
     assert abs(rambler.length_pull(c, advantage, longest, divided=False)) < 1e-9

@@ -86,6 +86,7 @@ def test_tiles_match_the_map_within_the_stated_error(seed, rows, columns, steps)
     assert error <= stated["bound"] == 1 / steps
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=20)
 @given(SEEDS, st.integers(2, 300), st.integers(1, 300))
 def test_every_level_is_the_maximum_of_what_it_covers(seed, rows, columns):

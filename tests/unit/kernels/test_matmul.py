@@ -10,6 +10,7 @@ from kernels.matmul.tiled import grouped_order, numbers_loaded, tiled_matmul
 SIZES = st.integers(1, 12)
 
 
+@pytest.mark.slow
 @given(SIZES, SIZES, SIZES, SIZES, SIZES, SIZES)
 def test_tiles_give_the_product(m, n, k, rows, columns, depth):
     rng = np.random.default_rng(m * n * k)

@@ -83,6 +83,7 @@ def test_limits_are_those_of_the_library(form):
     assert form.smallest == float(info.smallest_subnormal) == floats.magnitudes(form)[1]
 
 
+@pytest.mark.slow
 @FORMS
 @settings(deadline=None)
 @given(x=npst.arrays(float, 20, elements=st.floats(-1e6, 1e6) | st.floats(-8, 8)))
@@ -137,6 +138,7 @@ def test_e2m1_refuses_nan():
         floats.nearest(np.nan, floats.E2M1)
 
 
+@pytest.mark.slow
 @FORMS
 @settings(deadline=None)
 @given(x=npst.arrays(float, 10, elements=st.floats(-1e5, 1e5)))
@@ -195,6 +197,7 @@ def test_tiles_that_do_not_fit_are_refused():
         blocks.nvfp4(np.zeros((2, 24)))
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(SEEDS, st.sampled_from([None, (1, 4), (4, 4)]), st.sampled_from([floats.E4M3, floats.E5M2]))
 def test_tiled_values_are_the_librarys_after_scaling(seed, tile, form):
@@ -242,6 +245,7 @@ def nvfp4_in_loops(x):
     return out
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(SEEDS, st.floats(-6, 6), st.floats(0, 1.5))
 def test_block_formats_agree_with_loops_over_the_library(seed, size, spread):

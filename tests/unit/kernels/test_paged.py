@@ -26,6 +26,7 @@ def contiguous(rows):
     return k, v
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(SEEDS, st.integers(1, 5), st.sampled_from([2, 4, 6]))
 def test_decode_through_the_table_is_decode_on_a_contiguous_cache(seed, size, heads):
@@ -58,6 +59,7 @@ def everyone_holds_what_is_counted(pool, sequences):
         assert len(sequence.table) == -(-sequence.length // pool.size)  # less than a block is waste
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(SEEDS, st.integers(1, 4))
 def test_no_block_is_lost_or_held_twice_over_under_forks_and_releases(seed, size):

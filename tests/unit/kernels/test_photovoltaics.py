@@ -77,6 +77,7 @@ def test_best_voltage_agrees_with_lamberts_w(cell):
     assert math.isclose(best_voltage(cell), thermal * exact, rel_tol=1e-10)
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(st.floats(0.0, 5e-4), st.floats(0.01, 10.0), st.floats(0.2, 1.5))
 def test_maximum_power_agrees_with_scipy_on_the_implicit_circuit(series, shunt, suns):
@@ -121,6 +122,7 @@ def test_short_circuit_puts_the_terminals_at_zero_volts():
     assert abs(junction.terminal_voltage(u, i, 1e-4)) < 1e-12
 
 
+@pytest.mark.slow
 @given(CELLS)
 def test_budget_is_of_shares_that_sum_to_one(cell):
     shares = budget(cell)
@@ -129,12 +131,14 @@ def test_budget_is_of_shares_that_sum_to_one(cell):
     assert math.isclose(shares["electricity"], efficiency(cell), rel_tol=1e-15)
 
 
+@pytest.mark.slow
 @given(CELLS)
 def test_no_cell_beats_carnot_or_gives_its_gap_in_volts(cell):
     assert 0 < efficiency(cell) < 1 - cell.temperature / cell.sun
     assert best_voltage(cell) < open_circuit_voltage(cell) < cell.gap
 
 
+@pytest.mark.slow
 @given(GAPS, st.floats(200.0, 400.0))
 def test_a_warmer_cell_is_a_worse_cell(gap, temperature):
     assert efficiency(Cell(gap, temperature=temperature + 20)) < efficiency(

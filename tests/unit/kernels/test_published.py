@@ -89,6 +89,7 @@ def test_naive_attention_is_bound_by_memory_and_flash_is_not():
     assert all(work.flops / work.moved > ridge for work in flash)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(torch.cuda.is_available(), reason="kernels aren't interpreted")
 @pytest.mark.parametrize("causal", [False, True])
 @pytest.mark.parametrize(("n", "tile"), [(96, (32, 16)), (70, (16, 32))])

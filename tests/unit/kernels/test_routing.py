@@ -267,6 +267,7 @@ def test_bias_step_knows_the_sign_alone():
     )
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(SEEDS, st.integers(2, 12), st.integers(2, 6))
 def test_expert_choice_is_even_and_takes_the_keenest_tokens(seed, tokens, count):

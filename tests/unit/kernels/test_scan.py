@@ -41,6 +41,7 @@ def sums_of_products(a, b, start):
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scan", SCANS, ids=NAMES)
 @settings(deadline=None)
 @given(seed=SEEDS, time=TIMES, start=st.floats(-3.0, 3.0))
@@ -125,6 +126,7 @@ def layer(seed, batch=2, time=9, d_inner=3, d_state=4):
     return x, delta, A, B, C, normal(seed + 4, d_inner), z
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(SEEDS, st.integers(1, 12), st.booleans())
 def test_selective_scan_agrees_with_loops_over_every_axis_in_torch(seed, time, exact):
@@ -174,6 +176,7 @@ def test_what_comes_later_changes_nothing_before(seed):
     assert (first[:, 6:] != second[:, 6:]).any()
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(SEEDS, st.floats(0.001, 2.0))
 def test_hold_is_the_matrix_exponential_of_input_and_state_together(seed, step):

@@ -79,6 +79,7 @@ def test_a_model_that_says_the_answer_is_right():
     assert copying.accuracy(arrays, tokens, answers) == pytest.approx((said == answers).mean())
 
 
+@pytest.mark.slow
 def test_training_lowers_the_loss():
     task = {"letters": 3, "kept": 2, "zone": 6}
     _, curve, _ = copying_torch.train(0, task, SHAPE, 101, 32, 1e-2, selective=True)

@@ -42,6 +42,7 @@ def test_whole_lookaheads_are_leviathans_theorem(alpha, gamma, c):
     assert found == pytest.approx(theory.speed_up(alpha, gamma, c), rel=1e-9)
 
 
+@pytest.mark.slow
 @given(st.floats(0.05, 0.9), st.floats(0.01, 2.0))
 def test_the_best_whole_lookahead_is_leviathans(alpha, c):
     found = float(drafting.whole_lookahead(alpha, c))

@@ -71,6 +71,7 @@ def test_a_scan_stores_its_outputs_and_one_state():
         assert row["kept"] == row["time"] * last
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", jobs_serving.CASES)
 def test_counts_come_out_the_same_again(name):
     parameters = {**jobs_serving.serving_traffic.parameters, "tokens": [64], "groups": [1]}

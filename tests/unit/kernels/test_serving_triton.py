@@ -26,6 +26,7 @@ def drawn(name, seed, kind="float32", **fixed):
     return {**tensors(inputs), **fixed}
 
 
+@pytest.mark.slow
 def test_where_blocks_lie_changes_no_bit():
     given = drawn("paged-decode", 1, splits=1)
     moved = torch.randperm(len(given["k"]), generator=torch.Generator().manual_seed(0))
@@ -36,6 +37,7 @@ def test_where_blocks_lie_changes_no_bit():
     assert torch.equal(launch_serving.paged_decode(**given), launch_serving.paged_decode(**other))
 
 
+@pytest.mark.slow
 def test_splits_of_all_sizes_agree_and_more_splits_than_blocks_do_no_harm():
     given = drawn("paged-decode", 2)
     one = launch_serving.paged_decode(**{**given, "splits": 1})

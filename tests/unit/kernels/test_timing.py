@@ -131,6 +131,7 @@ class Steps(Tape):
         return super().mark()
 
 
+@pytest.mark.slow
 def test_every_kernel_of_the_list_has_a_workload_that_its_launcher_takes():
     parameters = {"sizes": {name: [sizes] for name, sizes in TINY.items()}}
     limits = {"warm_up": 1, "runs": 1, "at_most_seconds": 1.0}

@@ -64,6 +64,7 @@ def test_distributions_are_positive_and_sum_to_one_after_anything(text, order, c
     assert math.isclose(found.sum(), 1.0, rel_tol=1e-12)
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(TEXTS, ORDERS, TEXTS)
 def test_surprisals_are_those_of_one_distribution_after_another(text, order, other):

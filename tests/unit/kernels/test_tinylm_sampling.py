@@ -110,6 +110,7 @@ def test_temperature_is_a_power_of_the_probabilities(logits, temperature):
     np.testing.assert_allclose(found, np.array(powers) / sum(powers), rtol=1e-9)
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(LOGITS, RULES, st.data())
 def test_any_rules_leave_a_distribution_with_the_likeliest_in_it(logits, rules, data):

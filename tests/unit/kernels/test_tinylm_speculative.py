@@ -49,6 +49,7 @@ def test_a_token_kept_or_replaced_has_the_target_law(seed, vocabulary):
     np.testing.assert_allclose(theory.one_token_law(p, q), p, rtol=0, atol=1e-12)
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(SEEDS, st.integers(1, 8))
 def test_the_residual_is_a_distribution_of_what_the_draft_offers_too_little_of(seed, vocabulary):
@@ -138,6 +139,7 @@ def test_each_step_is_needed_for_the_law(step, fault, monkeypatch):
 # ---- the steps that run, against the enumeration ----
 
 
+@pytest.mark.slow
 def test_rounds_that_run_have_the_law_that_was_enumerated():
     target, draft, gamma, runs = tree(11, 3), tree(12, 3), 2, 4000
     law = theory.round_law(target, draft, [1], gamma)
@@ -212,6 +214,7 @@ def test_time_and_operations_are_those_of_the_paper():
     assert theory.speed_up(0.5, 0, 0.3) == theory.more_operations(0.5, 0, 0.3) == 1.0
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(st.floats(0.0, 0.98), st.floats(0.001, 1.5))
 def test_no_other_length_of_draft_is_faster_and_drafting_pays_where_it_is_cheap(alpha, c):
@@ -239,6 +242,7 @@ def window_logits(law, tokens):
     return transformer.forward(law.configuration, law.parameters, text)
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=30)
 @given(
     SEEDS, st.lists(st.lists(st.integers(0, 8), min_size=1, max_size=30), min_size=1, max_size=5)

@@ -56,12 +56,14 @@ def test_weights_are_as_small_as_pages_can_send(name, least, most):
     assert size < 2.1 * count_parameters(model(name)[0])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_losses_on_a_slice_are_those_that_were_reported(name):
     bits = measures.text_surprisals(*model(name), tokens()[:2000], model(name)[0].context // 2)
     assert bits.mean() == pytest.approx(results(name)["slice_bits_per_token"], rel=1e-4)
 
 
+@pytest.mark.slow
 def test_the_target_is_clearly_better_than_the_best_counting():
     """On the whole of the held-out plays, by the receipts, and on a slice of one of them."""
     best = results("ngram", "baseline.json")["best"]["bits_per_character"]
@@ -77,6 +79,7 @@ def test_the_draft_is_worse_than_the_target_and_far_better_than_guessing():
     assert target < draft < np.log2(1024) - 3.0
 
 
+@pytest.mark.slow
 def test_text_is_the_same_for_the_same_seed():
     def write(seed):
         prompt = bpe.encode(tokeniser(), "OLIVIA:\n")

@@ -43,6 +43,7 @@ def test_logits_are_those_of_the_numpy_model(configuration):
         np.testing.assert_allclose(row, expected, rtol=1e-5, atol=2e-6)
 
 
+@pytest.mark.slow
 def test_the_loss_falls():
     _, record = training_torch.train(TINY, Plan(steps=60, batch=8, look=20, warm_up=5), task())
     losses = [row["validation"] for row in record["curve"]]
@@ -59,6 +60,7 @@ def test_a_run_that_was_stopped_ends_with_the_same_weights(tmp_path):
     assert again["curve"] == record["curve"]
 
 
+@pytest.mark.slow
 def test_one_plateau_serves_runs_of_two_lengths(tmp_path):
     longer = Plan(**{**PLAN.__dict__, "steps": 20})
     stop = training_torch.cooling(PLAN)
@@ -69,6 +71,7 @@ def test_one_plateau_serves_runs_of_two_lengths(tmp_path):
         np.testing.assert_array_equal(found[name], values)
 
 
+@pytest.mark.slow
 def test_a_checkpoint_of_another_plan_is_refused(tmp_path):
     training_torch.train(TINY, PLAN, task(), tmp_path / "a.pt")
     longer = Plan(**{**PLAN.__dict__, "steps": 20})  # what has cooled can't go on
@@ -121,6 +124,7 @@ def test_a_matrix_steps_as_the_numpy_muon_does():
     np.testing.assert_allclose(parameters["0.up"].detach().numpy().T, w, rtol=1e-3, atol=1e-6)
 
 
+@pytest.mark.slow
 def test_a_student_comes_near_its_teacher():
     wise, _ = training_torch.train(TINY, Plan(steps=40, batch=8, warm_up=5), task())
     teacher = (TINY, {name: torch.from_numpy(values) for name, values in wise.items()})

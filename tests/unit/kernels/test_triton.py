@@ -11,6 +11,8 @@ from kernels.gpu.checking import compare, doubles
 from kernels.gpu.counting import counting
 from kernels.gpu.registry import all_kernels
 
+pytestmark = pytest.mark.slow
+
 KERNELS = all_kernels()
 SEEDS = range(4)
 

@@ -88,6 +88,7 @@ def test_a_picture_that_is_not_finite_is_refused(monkeypatch: pytest.MonkeyPatch
     assert 'r="nan"' in problem["what"]
 
 
+@pytest.mark.slow
 def test_words_that_only_look_like_it_are_no_numbers() -> None:
     source = GOOD.replace('f"{note} of', 'f"inflation, nano: {note} of').replace(
         "fig, ax = figure()", 'fig, ax = figure()\n    ax.set_title("inf and nan are words here")'

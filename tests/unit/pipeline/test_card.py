@@ -48,6 +48,7 @@ def test_a_card_has_the_title_at_the_left_and_the_exhibit_at_the_right(letters: 
     assert ink(image, (620, 100, 1200, 560)) > 1000
 
 
+@pytest.mark.slow
 def test_the_same_page_gives_the_same_bytes_and_another_title_others(letters: list[bytes]):
     assert card("One", letters) == card("One", letters)
     assert card("One", letters) != card("Two", letters)

@@ -44,6 +44,7 @@ def axes(content: bytes) -> tuple[float, float] | None:
         return axis.minValue, axis.maxValue
 
 
+@pytest.mark.slow
 def test_what_is_wanted_stays_and_the_rest_goes(
     originals: dict[str, bytes], tmp_path: Path
 ) -> None:
@@ -67,6 +68,7 @@ def test_weights_are_those_that_the_styles_use(originals: dict[str, bytes], warm
     assert kept[SANS] is not None
 
 
+@pytest.mark.slow
 def test_cutting_again_gives_the_same_bytes(
     originals: dict[str, bytes], warm: Cache, tmp_path: Path
 ) -> None:

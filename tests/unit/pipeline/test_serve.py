@@ -14,6 +14,8 @@ from workings_build.serve import Served, start
 
 from tests.unit.pipeline.project import write
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def served(tmp_path: Path) -> Served:

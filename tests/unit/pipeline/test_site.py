@@ -45,6 +45,7 @@ def test_the_list_of_pages_keeps_to_its_schema(built: Built) -> None:
     jsonschema.validate(listed(built.out), schema)
 
 
+@pytest.mark.slow
 def test_a_picture_of_the_page_is_put_beside_it(built: Built) -> None:
     assert built.out is not None
     html = (built.out / "everything" / "index.html").read_text()

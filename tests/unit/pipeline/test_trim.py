@@ -39,6 +39,7 @@ def test_styles_lose_their_comments_and_nothing_else() -> None:
     assert trim_style(text) == '\n\np { color: red;  }\nq::before { content: "/* d */" }\n'
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: path.name)
 def test_every_script_of_the_site_is_the_same_code_afterwards(path: Path, tmp_path: Path) -> None:
     text = path.read_text(encoding="utf-8")

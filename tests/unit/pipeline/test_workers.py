@@ -36,6 +36,7 @@ def loud() -> str:
     return "value"
 
 
+@pytest.mark.slow
 def test_outcomes_come_in_the_order_of_the_tasks() -> None:
     done: list[str] = []
     tasks = [Task(str(n), square, (n,), 60) for n in range(4)]
@@ -44,6 +45,7 @@ def test_outcomes_come_in_the_order_of_the_tasks() -> None:
     assert sorted(done) == ["0", "1", "2", "3"]
 
 
+@pytest.mark.slow
 def test_one_that_never_ends_is_stopped_and_the_rest_goes_on() -> None:
     tasks = [Task("slow", hang, ("scores",), 4.0), Task("quick", square, (3,), 60)]
     slow, quick = run_tasks(tasks, 2)

@@ -98,6 +98,7 @@ def test_what_an_author_changes_later_does_not_change_the_figure():
     assert fig.to_matplotlib().axes[0].lines[0].get_xdata().tolist() == [1.0, 2.0]
 
 
+@pytest.mark.slow
 def test_real_matplotlib_draws_every_kind_of_call(tmp_path):
     from .test_svg import everything
 

@@ -11,6 +11,8 @@ from workings_build.precompute.running import run_jobs
 from tests.unit.precompute.project import Project
 from tests.unit.precompute.test_staleness import Told, perform
 
+pytestmark = pytest.mark.slow
+
 JOBS = '''
 @job("toy", obtained="counted")
 def toy(context):

@@ -132,6 +132,7 @@ def test_a_client_that_cannot_be_started_is_told(tmp_path: Path, monkeypatch):
         ensure_carrier(carrier("toy-1.0.tgz", b""), tmp_path)
 
 
+@pytest.mark.slow
 def test_pip_fetches_the_very_wheel(tmp_path: Path, monkeypatch):
     """From a folder on this machine, instead of the index."""
     facts = {

@@ -80,6 +80,7 @@ def scheduler(project: Project, tmp_path: Path) -> Iterator[str]:
             process.wait()
 
 
+@pytest.mark.slow
 def test_a_job_outlives_the_worker_that_has_it(project: Project, scheduler: str):
     project.jobs(JOBS)
     client = subprocess.Popen(
@@ -114,6 +115,7 @@ def test_a_job_outlives_the_worker_that_has_it(project: Project, scheduler: str)
     assert there == f"{np.random.default_rng(5).random()!r}\n"
 
 
+@pytest.mark.slow
 def test_no_scheduler_is_told_with_what_to_do(project: Project, monkeypatch: pytest.MonkeyPatch):
     from workings_build.precompute import cluster
 

@@ -13,6 +13,8 @@ from workings_build.precompute.running import Ending
 
 from tests.unit.precompute.project import Project
 
+pytestmark = pytest.mark.slow
+
 JOBS = '''
 @job("flips", obtained="counted", seed=1, parameters={"n": 1000}, reduced={"n": 100},
      tolerance=Tolerance(absolute=0.2, why="chance"))

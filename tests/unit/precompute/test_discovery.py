@@ -1,5 +1,6 @@
 """Jobs are found without their heavy packages; what is wrong has a file and a line."""
 
+import pytest
 from workings_build.precompute.discover import discover, job_modules
 from workings_build.precompute.plan import make_plan
 
@@ -119,6 +120,7 @@ def test_jobs_run_after_those_that_they_need(project: Project):
     assert [one.name for one in plan.needed(["c"])] == ["a", "b", "c"]
 
 
+@pytest.mark.slow
 def test_the_projects_own_jobs_are_sound():
     plan = make_plan(ROOT)
     assert not plan.problems

@@ -21,11 +21,13 @@ DTYPES = st.sampled_from(["<f8", "<f4", "<f2", "<i8", "|u1", "|b1", ">f8", ">i4"
 ARRAYS = hnp.arrays(DTYPES, hnp.array_shapes(min_dims=0, max_side=4, min_side=0))
 
 
+@pytest.mark.slow
 @given(JSON)
 def test_json_comes_back_as_it_was(value):
     assert decode("a.json", encode("a.json", value)) == value
 
 
+@pytest.mark.slow
 @given(ARRAYS)
 def test_an_array_comes_back_as_it_was(array):
     back = decode("a.npy", encode("a.npy", array))
@@ -34,6 +36,7 @@ def test_an_array_comes_back_as_it_was(array):
     np.testing.assert_array_equal(back, array)
 
 
+@pytest.mark.slow
 @given(st.dictionaries(st.from_regex(r"[a-z]{1,5}", fullmatch=True), ARRAYS, max_size=3))
 def test_a_mapping_of_arrays_comes_back_in_its_order(arrays):
     back = decode("a.npz", encode("a.npz", arrays))

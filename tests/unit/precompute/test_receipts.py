@@ -45,6 +45,7 @@ def test_a_receipt_fits_the_schema_and_comes_back_from_its_bytes(make):
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("path", "value", "fault"),
     [

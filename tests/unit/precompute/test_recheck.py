@@ -15,6 +15,7 @@ def test_there_are_jobs_to_recheck():
     assert JOBS
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", JOBS)
 def test_a_slice_computed_anew_agrees_with_the_asset(name: str):
     found = recheck(PLAN, PLAN.jobs[name])

@@ -19,6 +19,8 @@ from tests.unit.precompute.project import Project
 from tests.unit.precompute.test_staleness import LOCK, Told
 from tests.unit.precompute.test_staleness import perform as nothing
 
+pytestmark = pytest.mark.slow
+
 
 def one(project: Project, source: str, name: str = "toy") -> Result:
     """Write one job and perform it."""

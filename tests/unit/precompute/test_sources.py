@@ -70,6 +70,7 @@ def test_a_job_is_given_what_its_whole_module_imports(toy: Project):
     assert {"kernels/toy/other.py", "kernels/far/away.py", "kernels/jobs.py"} <= set(files)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("file", "old", "new"),
     [
@@ -91,6 +92,7 @@ def test_what_cannot_change_the_result_does_not_count(toy: Project, file, old, n
     assert hashes(toy) == before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("file", "old", "new"),
     [
@@ -130,6 +132,7 @@ def edit(project: Project, file: str, old: str, new: str) -> None:
     path.write_text(text.replace(old, new), encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_a_module_that_does_not_parse_counts_by_its_bytes(toy: Project):
     toy.write("toy/inside_torch.py", "def train(:\n")
     before = hashes(toy)["kernels/toy/inside_torch.py"]
@@ -137,6 +140,7 @@ def test_a_module_that_does_not_parse_counts_by_its_bytes(toy: Project):
     assert hashes(toy)["kernels/toy/inside_torch.py"] != before
 
 
+@pytest.mark.slow
 def test_a_loop_at_the_top_of_a_module_counts_for_every_job(toy: Project):
     before = hashes(toy), hashes(toy, "other")
     jobs = JOBS.replace("parameters={", 'tolerance=Tolerance(why="x"), parameters={')

@@ -8,6 +8,8 @@ from workings_build.precompute.running import Ending, run_jobs
 
 from tests.unit.precompute.project import Project
 
+pytestmark = pytest.mark.slow
+
 LOCK = """
 [numbers]
 kind = "npm"

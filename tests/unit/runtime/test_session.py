@@ -117,6 +117,7 @@ def test_faulty_edit_reports_its_line_and_keeps_the_last_good_one(session, chang
     assert result["error"]["line"] == line
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", ["svg", "csv", "png", "pdf"])
 def test_download_is_a_file_of_its_format(session, form):
     file = session.download({"exhibit": "line", "format": form})

@@ -39,6 +39,7 @@ def files(room: str) -> list[Path]:
     return sorted((ROOT / room).rglob("*.py"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("room", ROOMS)
 def test_a_room_imports_only_what_it_may_of_ours(room: str):
     assert files(room)
@@ -49,6 +50,7 @@ def test_a_room_imports_only_what_it_may_of_ours(room: str):
         assert not strangers, f"{path.relative_to(ROOT)} imports {', '.join(sorted(strangers))}"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("room", ["kernels", "site/runtime/workings", "explainers"])
 def test_what_runs_in_the_reader_needs_only_what_the_reader_has(room: str):
     for path in files(room):

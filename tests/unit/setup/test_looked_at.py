@@ -84,6 +84,7 @@ def test_nothing_is_listed_that_is_no_longer_pinned():
     assert not gone, f"take {gone} out of build/locks/looked-at.toml, or mend the version"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("package", LISTED, ids=title)
 def test_an_entry_says_whom_it_reaches_and_who_looked_when(package: dict[str, Any]):
     assert package["kind"] in {"npm", "pypi", "debian"}

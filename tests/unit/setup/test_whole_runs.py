@@ -11,6 +11,7 @@ PASSES = "def test_one(): pass\n"
 SKIPS = PASSES + "import pytest\ndef test_two(): pytest.skip('no browser')\n"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("source", "least", "options", "code"),
     [

@@ -14,6 +14,8 @@ import pytest
 from click.testing import CliRunner
 from workings_build.vendor import command, load_pins, repin
 
+pytestmark = pytest.mark.slow
+
 ENGINE, NUMBERS, HELPER = b"export const engine = 1;\n", b"numbers" * 50, b"helper" * 50
 FILES = {"numbers-1.0.whl": NUMBERS, "helper-1.0.whl": HELPER}
 
