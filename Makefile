@@ -15,6 +15,8 @@ MUTMUT := 3.8.1
 
 export PATH := $(CURDIR)/$(RUN):$(PATH)
 export PYTHONUTF8 := 1
+# What runs again and again is compiled once, also where a container's image says otherwise.
+export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: help serve build test check lint coverage bench mutation precompute lock clean
 .DELETE_ON_ERROR:
@@ -47,7 +49,7 @@ lint: $(VENV)/.test-ready
 
 check: lint $(VENV)/.kernels-ready
 	$(RUN)/pytest --quiet --numprocesses $(JOBS) -m 'not browser and not slow' \
-	  --durations 5 --durations-min 1 tests/unit
+	  --hypothesis-profile quick --durations 5 --durations-min 1 tests/unit
 
 test: lint $(VENV)/.browsers-ready $(VENV)/.kernels-ready build
 	$(RUN)/workings vendor --quiet axe vnu

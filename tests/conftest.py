@@ -13,6 +13,7 @@ from workings_build.vendor import ensure
 
 # No test fails for being slow: a busy machine would decide the outcome.
 settings.register_profile("workings", deadline=None)
+settings.register_profile("quick", deadline=None, max_examples=10)  # for `make check`
 settings.register_profile(
     "mutation",  # for `make mutation`: the same examples each time, and no smaller one looked for
     deadline=None,

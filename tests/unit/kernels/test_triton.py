@@ -11,12 +11,13 @@ from kernels.gpu.checking import compare, doubles
 from kernels.gpu.counting import counting
 from kernels.gpu.registry import all_kernels
 
-pytestmark = pytest.mark.slow
-
 KERNELS = all_kernels()
 SEEDS = range(4)
 
-pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:triton")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.filterwarnings("ignore::DeprecationWarning:triton"),
+]
 
 
 @pytest.fixture(autouse=True)

@@ -84,7 +84,6 @@ def test_a_folder_is_named_after_names_and_content() -> None:
     assert first.folder.startswith("assets/") and first.folder.endswith("/")
 
 
-@pytest.mark.slow
 def test_assets_hold_styles_scripts_fonts_and_no_template(
     project: Path, vendored: Vendored
 ) -> None:
@@ -95,7 +94,6 @@ def test_assets_hold_styles_scripts_fonts_and_no_template(
     assert not any("template" in name for name in files)
 
 
-@pytest.mark.slow
 def test_a_style_changes_the_assets_but_not_the_runtime(project: Path, vendored: Vendored) -> None:
     before = bundle(project, vendored), assets.runtime_bundle(project, vendored)
     replace(project / "site" / "styles" / "main.css", "black", "maroon")

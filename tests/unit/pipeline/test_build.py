@@ -14,8 +14,6 @@ from workings_build.site_schema import SITE_SCHEMA
 
 from tests.unit.pipeline.project import contents, replace, settings_of, write
 
-pytestmark = pytest.mark.slow
-
 
 def cold(root: Path) -> Built:
     shutil.rmtree(root / ".cache")

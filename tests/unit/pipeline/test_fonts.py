@@ -14,6 +14,8 @@ ITALIC = "source-serif-4-latin-wght-italic.woff2"
 SANS = "source-sans-3-latin-wght-normal.woff2"
 KATEX = "KaTeX_Main-Regular.woff2"
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def originals() -> dict[str, bytes]:
@@ -44,7 +46,6 @@ def axes(content: bytes) -> tuple[float, float] | None:
         return axis.minValue, axis.maxValue
 
 
-@pytest.mark.slow
 def test_what_is_wanted_stays_and_the_rest_goes(
     originals: dict[str, bytes], tmp_path: Path
 ) -> None:
@@ -68,7 +69,6 @@ def test_weights_are_those_that_the_styles_use(originals: dict[str, bytes], warm
     assert kept[SANS] is not None
 
 
-@pytest.mark.slow
 def test_cutting_again_gives_the_same_bytes(
     originals: dict[str, bytes], warm: Cache, tmp_path: Path
 ) -> None:

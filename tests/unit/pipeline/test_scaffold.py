@@ -9,8 +9,6 @@ from workings_build.scaffold import ScaffoldError, scaffold
 
 from tests.unit.pipeline.project import settings_of
 
-pytestmark = pytest.mark.slow
-
 PLACES = {
     "paper": ("papers", ""),
     "article": ("articles", "articles/"),

@@ -12,6 +12,8 @@ from workings_build.settings import make_settings
 
 from tests.unit.pipeline.project import ROOT
 
+pytestmark = pytest.mark.slow
+
 KINDS = ("paper", "article", "comparison", "course")
 
 
@@ -45,7 +47,6 @@ def test_the_list_of_pages_keeps_to_its_schema(built: Built) -> None:
     jsonschema.validate(listed(built.out), schema)
 
 
-@pytest.mark.slow
 def test_a_picture_of_the_page_is_put_beside_it(built: Built) -> None:
     assert built.out is not None
     html = (built.out / "everything" / "index.html").read_text()

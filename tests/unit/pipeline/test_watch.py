@@ -45,7 +45,6 @@ def eventually(holds: Callable[[], bool]) -> bool:
     return False
 
 
-@pytest.mark.slow
 def test_an_edit_shows_and_so_does_a_problem_and_then_its_remedy(
     project: Path, address: str
 ) -> None:
