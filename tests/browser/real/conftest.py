@@ -10,6 +10,8 @@ import pytest
 from tests.browser.building import shared_site
 from tests.browser.serving import Site
 
+EMBEDDED = "attention"
+
 
 @dataclass(frozen=True)
 class Built:
@@ -25,8 +27,15 @@ class Built:
 
     @property
     def addresses(self) -> list[str]:
-        """Every page's address, home and the page for lost readers included."""
-        return ["", *(page["path"].lstrip("/") for page in self.pages), "404.html"]
+        """Every page's address, the page for lost readers last.
+
+        Of the pages that hold one exhibit for other sites, which are alike, those of one page.
+        """
+        files = {path.relative_to(self.folder) for path in self.folder.rglob("*.html")}
+        embeds = {path for path in files if "embed" in path.parts}
+        alike = {path for path in embeds if path.parts[0] != EMBEDDED}
+        indices = sorted(path.as_posix() for path in files - alike if path.name == "index.html")
+        return [*(path.removesuffix("index.html") for path in indices), "404.html"]
 
 
 @pytest.fixture(scope="session")
