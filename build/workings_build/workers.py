@@ -26,6 +26,8 @@ ONE_THREAD = {
     "MKL_NUM_THREADS": "1",
     "VECLIB_MAXIMUM_THREADS": "1",
     "PYTHONHASHSEED": "0",  # the order of a set in a page's code is the same in every build
+    # Kept bytecode goes by size and second: of two edits within one, it could keep the first.
+    "PYTHONDONTWRITEBYTECODE": "1",
     "MPLBACKEND": "svg",
 }
 

@@ -61,7 +61,12 @@ def discover(root: Path) -> tuple[list[JobInfo], list[Problem]]:
         return [], []
     done = subprocess.run(
         [sys.executable, "-P", "-m", "workings_build.precompute.describe", *modules],
-        env={**os.environ, "PYTHONPATH": str(root), "OMP_NUM_THREADS": "1"},
+        env={
+            **os.environ,
+            "PYTHONPATH": str(root),
+            "OMP_NUM_THREADS": "1",
+            "PYTHONDONTWRITEBYTECODE": "1",  # a job edited twice within a second is read anew
+        },
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,

@@ -215,6 +215,10 @@ def test_the_service_worker_knows_every_file_that_pages_need(project: Path) -> N
     assert not any("matplotlib" in path for path in manifest["first"])
 
 
+def test_nothing_is_left_among_the_sources(project: Path) -> None:
+    assert not list((project / "kernels").rglob("__pycache__"))
+
+
 def test_the_build_id_changes_with_a_page(project: Path) -> None:
     def build_id() -> str:
         return re.findall(r'"build":"(\w+)"', (project / "dist" / "sw.js").read_text())[0]

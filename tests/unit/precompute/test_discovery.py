@@ -31,6 +31,15 @@ def test_jobs_are_found_with_what_they_declare(project: Project):
     assert first.description == "The first." and not first.rechecked
 
 
+def test_two_edits_within_a_second_are_both_read(project: Project, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
+    for edit in (TWO, TWO.replace('"A": "b"', '"A": "c"')):  # of equal length
+        project.jobs(edit)
+        first = discover(project.root)[0][0]
+    assert first.environment == {"A": "c"}
+    assert not list(project.root.rglob("__pycache__"))
+
+
 def test_modules_of_jobs_lie_in_packages_at_any_depth(project: Project):
     project.jobs("", "toy/jobs_of_summer.py")
     project.jobs("", "toy/deep/jobs.py")
