@@ -7,6 +7,7 @@ the vocabulary, and receipts hold the sums of the files.
 """
 
 import ast
+import threading
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
@@ -19,6 +20,9 @@ from workings_build.precompute.syntax import canonical, named_in_strings, withou
 
 VOCABULARY = ("kernels/jobs.py", "kernels/encoding.py")
 DATA = (".json", ".toml", ".csv", ".txt", ".npy", ".npz")
+
+_parsing = threading.Lock()
+"""Jobs have threads. Where two parse at once, Python 3.11 can fail: "recursion depth mismatch"."""
 
 
 @dataclass(frozen=True)
@@ -38,19 +42,22 @@ class Sources:
 
 def job_sources(job: JobInfo, root: Path) -> Sources:
     """Find and hash what a job reaches."""
-    path = root / job.file
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    package = job.module.rpartition(".")[0]
-    pruned = without_siblings(tree, job.function)
-    whole = _reached(_names(tree, package) | {job.module, "kernels.jobs", "kernels.encoding"}, root)
-    counted = _reached(_names(pruned, package) | {package}, root)
-    hashes = {
-        name: _file_hash(root / name, (root / name).stat().st_mtime_ns)
-        for name in counted
-        if name not in VOCABULARY and name != job.file
-    }
-    hashes[job.file] = digest(canonical(pruned))
-    return Sources(tuple(sorted({*whole, *counted})), dict(sorted(hashes.items())))
+    with _parsing:
+        path = root / job.file
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        package = job.module.rpartition(".")[0]
+        pruned = without_siblings(tree, job.function)
+        whole = _reached(
+            _names(tree, package) | {job.module, "kernels.jobs", "kernels.encoding"}, root
+        )
+        counted = _reached(_names(pruned, package) | {package}, root)
+        hashes = {
+            name: _file_hash(root / name, (root / name).stat().st_mtime_ns)
+            for name in counted
+            if name not in VOCABULARY and name != job.file
+        }
+        hashes[job.file] = digest(canonical(pruned))
+        return Sources(tuple(sorted({*whole, *counted})), dict(sorted(hashes.items())))
 
 
 def _names(tree: ast.AST, package: str) -> set[str]:

@@ -281,7 +281,12 @@ def alive(pid: int) -> bool:
 def test_a_kill_keeps_what_is_finished_and_the_next_run_goes_on(project: Project, how: int):
     project.jobs(SLOW)
     process = subprocess.Popen(
-        project.command(), env=project.environment, stderr=subprocess.PIPE, text=True
+        project.command(),
+        env=project.environment,
+        stderr=subprocess.PIPE,
+        text=True,
+        # What a shell starts in the background ignores interrupts, and so do its children.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     kept = lambda: next(project.cache.glob("precompute/slow-*/count"), None)  # noqa: E731
     wait_for(lambda: kept() and kept().read_text() == "3")

@@ -1,5 +1,10 @@
 """What makes a job stale: the code that it reaches, and nothing else."""
 
+import ast
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from workings_build.precompute.sources import job_sources
 
@@ -148,3 +153,18 @@ def test_a_loop_at_the_top_of_a_module_counts_for_every_job(toy: Project):
     assert all(
         hashes(toy, name) != old for name, old in zip(("mine", "other"), before, strict=True)
     )
+
+
+def test_threads_parse_one_after_another(toy: Project, monkeypatch: pytest.MonkeyPatch):
+    jobs, parse, at_once, inside = toy.plan().jobs, ast.parse, [], threading.Semaphore(1)
+
+    def slowly(source: str | bytes) -> ast.Module:
+        at_once.append(not inside.acquire(blocking=False))
+        time.sleep(0.01)
+        inside.release()
+        return parse(source)
+
+    with monkeypatch.context() as patched, ThreadPoolExecutor(2) as pool:
+        patched.setattr(ast, "parse", slowly)
+        list(pool.map(lambda name: job_sources(jobs[name], toy.root), ["mine", "other"] * 2))
+    assert len(at_once) >= 4 and not any(at_once)
