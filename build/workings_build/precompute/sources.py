@@ -42,22 +42,24 @@ class Sources:
 
 def job_sources(job: JobInfo, root: Path) -> Sources:
     """Find and hash what a job reaches."""
+    path = root / job.file
+    tree = _parse(path.read_text(encoding="utf-8"))
+    package = job.module.rpartition(".")[0]
+    pruned = without_siblings(tree, job.function)
+    whole = _reached(_names(tree, package) | {job.module, "kernels.jobs", "kernels.encoding"}, root)
+    counted = _reached(_names(pruned, package) | {package}, root)
+    hashes = {
+        name: _file_hash(root / name, (root / name).stat().st_mtime_ns)
+        for name in counted
+        if name not in VOCABULARY and name != job.file
+    }
+    hashes[job.file] = digest(canonical(pruned))
+    return Sources(tuple(sorted({*whole, *counted})), dict(sorted(hashes.items())))
+
+
+def _parse(source: str | bytes) -> ast.Module:
     with _parsing:
-        path = root / job.file
-        tree = ast.parse(path.read_text(encoding="utf-8"))
-        package = job.module.rpartition(".")[0]
-        pruned = without_siblings(tree, job.function)
-        whole = _reached(
-            _names(tree, package) | {job.module, "kernels.jobs", "kernels.encoding"}, root
-        )
-        counted = _reached(_names(pruned, package) | {package}, root)
-        hashes = {
-            name: _file_hash(root / name, (root / name).stat().st_mtime_ns)
-            for name in counted
-            if name not in VOCABULARY and name != job.file
-        }
-        hashes[job.file] = digest(canonical(pruned))
-        return Sources(tuple(sorted({*whole, *counted})), dict(sorted(hashes.items())))
+        return ast.parse(source)
 
 
 def _names(tree: ast.AST, package: str) -> set[str]:
@@ -83,7 +85,7 @@ def _reached(names: Iterable[str], root: Path) -> set[str]:
 @cache
 def _imports_of(path: Path, package: str, mtime: int) -> frozenset[str]:
     try:
-        tree = ast.parse(path.read_text(encoding="utf-8"))
+        tree = _parse(path.read_text(encoding="utf-8"))
     except SyntaxError:
         return frozenset()
     return frozenset(_names(tree, package))
@@ -95,7 +97,7 @@ def _file_hash(path: Path, mtime: int) -> str:
     content = path.read_bytes()
     if path.suffix == ".py":
         try:
-            return digest(canonical(ast.parse(content)))
+            return digest(canonical(_parse(content)))
         except SyntaxError:
             pass
     return digest(content)
