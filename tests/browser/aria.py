@@ -20,9 +20,9 @@ def number(value: object) -> str:
     return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
 
 
-def option(name: str, label: str, marked: str) -> str:
-    """Write an option with its mark, if it has one."""
-    return f"- {json.dumps(f'{name} {quoted(label)}{marked}', ensure_ascii=False)}"
+def named(role: str, name: str, mark: str = "") -> str:
+    """Write a role with its name, and its mark if it has one, as a key of YAML."""
+    return json.dumps(f"{role} {quoted(name)}{mark}", ensure_ascii=False)
 
 
 def told_of(control: Control, value: object) -> Iterator[str]:
@@ -30,7 +30,7 @@ def told_of(control: Control, value: object) -> Iterator[str]:
     kind = control.kind
     if isinstance(kind, Slider):
         yield f"- spinbutton /.+/: {quoted(number(value))}"
-        yield f"- {json.dumps(f'slider {quoted(kind.label or control.name)}', ensure_ascii=False)}"
+        yield f"- {named('slider', kind.label or control.name)}"
     elif isinstance(kind, Toggle):
         yield f"- checkbox /.+/{' [checked]' if value else ''}"
     elif isinstance(kind, Text):
@@ -40,7 +40,7 @@ def told_of(control: Control, value: object) -> Iterator[str]:
         role, mark = ("radio", " [checked]") if few else ("option", " [selected]")
         yield "- group /.+/:" if few else "- combobox /.+/:"
         for choice, label in zip(kind.options, kind.labels, strict=True):
-            yield "  " + option(role, label, mark if choice == value else "")
+            yield f"  - {named(role, label, mark if choice == value else '')}"
 
 
 def expect_told(figure: Locator, exhibit: Exhibit, moved: Mapping[str, object], said: str) -> None:
@@ -62,6 +62,5 @@ def expect_told(figure: Locator, exhibit: Exhibit, moved: Mapping[str, object], 
     for label in ("Run live", "Edit code", "Reset", "Show data"):
         lines.append(f"- button {quoted(label)}")
     lines.append(f"- status: {quoted(said)}")
-    name = json.dumps(f"figure {quoted(exhibit.title)}", ensure_ascii=False)
-    whole = [f"- {name}:", *("  " + line for line in lines)]
+    whole = [f"- {named('figure', exhibit.title)}:", *("  " + line for line in lines)]
     expect(figure).to_match_aria_snapshot("\n".join(whole))
